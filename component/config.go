@@ -1,0 +1,47 @@
+package component
+
+import "github.com/authcall/authcall/internal/auth"
+
+// Config is every option of one call. The same fields are the inputs of the
+// component, the AUTHCALL_* environment (read by envconfig, hence its tags) and
+// the flags of `authcall call`; component.yaml is generated from them.
+//
+// The tags: `default` and `desc` are envconfig's own, `required` marks the one
+// input that has no default.
+type Config struct {
+	// URL is the address to call: https, or http where the host is loopback or
+	// allowed by Policy.AllowHTTPHosts.
+	URL string `split_words:"true" required:"true" desc:"URL to call."`
+	// Method is the HTTP method, upper-case.
+	Method string `split_words:"true" default:"POST" desc:"HTTP method."`
+	// Headers are sent as given; the ones that carry the credential or frame the
+	// message are refused.
+	Headers StringMap `split_words:"true" default:"{}" desc:"Request headers, as a JSON object of strings."`
+	// Body is the request body; empty means none.
+	Body string `split_words:"true" default:"" desc:"Request body. Sent as application/json where it is JSON and headers name no content type."`
+	// ServiceAccount is the email of the account to call as; empty means the
+	// ambient one.
+	ServiceAccount string `split_words:"true" default:"" desc:"Email of the service account to call as; empty means the account that the step runs under."`
+	// Audience is the aud claim of the ID token; empty means that it is derived
+	// from URL.
+	Audience string `split_words:"true" default:"" desc:"Audience of the ID token: the service's URL for Cloud Run, the OAuth client ID for IAP; empty means the origin of url."`
+	// Delegates is the chain of service accounts between the ambient account
+	// and ServiceAccount, nearest first.
+	Delegates StringList `split_words:"true" default:"[]" desc:"Service accounts to delegate through, nearest first, as a JSON array of emails."`
+	// Auth is the kind of credential that the call carries.
+	Auth auth.Kind `split_words:"true" default:"auto" desc:"Credential to send: auto, id-token, iap-jwt, access-token or none."`
+	// TimeoutSeconds bounds the whole call, retries and waits included, in
+	// seconds, 1 to 86400.
+	TimeoutSeconds int `split_words:"true" default:"300" desc:"Time for the whole call in seconds, retries included: 1 to 86400."`
+	// MaxAttempts is how often the call is tried at the most, 1 to 10.
+	MaxAttempts int `split_words:"true" default:"3" desc:"How often the call is tried at the most, where trying again is safe: 1 to 10."`
+	// Success is a jq expression over {status, headers, body} that decides
+	// whether the answer is a success; empty means a status of 200 to 299.
+	Success string `split_words:"true" default:"" desc:"jq expression over {status, headers, body} that is true for a success; empty means status 200 to 299."`
+	// Result is a jq expression over {status, headers, body} whose value becomes
+	// the result output; empty means an empty result.
+	Result string `split_words:"true" default:"" desc:"jq expression over {status, headers, body} whose value becomes the output result."`
+	// FailOnHTTPError says whether an answer that is not a success fails the
+	// step; otherwise the outputs tell and the step is done.
+	FailOnHTTPError bool `split_words:"true" default:"true" desc:"Whether an answer that is not a success fails the step."`
+}
