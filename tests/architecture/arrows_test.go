@@ -1,0 +1,100 @@
+package architecture
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// arrows says for each room which other rooms it may import; a room holds the
+// packages below it as well, and may import itself. A new package needs a line
+// here unless it lies in a room that has one: the line is the design decision.
+var arrows = map[string][]string{
+	// The four pillars stand alone.
+	"internal/auth":         {},
+	"internal/call":         {},
+	"internal/executor":     {},
+	"internal/pipelinespec": {},
+
+	// Leaves that anybody may use.
+	"internal/exitcode": {},
+	"internal/logging":  {},
+	"internal/version":  {},
+
+	// The step.
+	"internal/diagnose":     {"internal/auth", "internal/call", "internal/exitcode"},
+	"component":             {"internal/auth", "internal/call", "internal/diagnose", "internal/executor", "internal/exitcode", "internal/logging", "internal/version"},
+	"internal/cli/authcall": {"component", "internal/auth", "internal/call", "internal/diagnose", "internal/executor", "internal/exitcode", "internal/logging", "internal/version"},
+	"cmd/authcall":          {"internal/cli/authcall"},
+
+	// The submitter and the embedded local Google.
+	"gate":                  {},
+	"pipelines":             {"component", "internal/pipelinespec", "internal/version"},
+	"internal/localrun":     {"internal/pipelinespec"},
+	"internal/vertex":       {"internal/pipelinespec"},
+	"internal/localgcp":     {"component", "gate", "internal/localrun", "internal/pipelinespec", "internal/version"},
+	"internal/cli/authpipe": {"component", "internal/cli/authcall", "internal/exitcode", "internal/localgcp", "internal/logging", "internal/pipelinespec", "internal/version", "internal/vertex", "pipelines"},
+	"cmd/authpipe":          {"internal/cli/authpipe", "internal/cli/authcall"},
+
+	// Tests see everything.
+	"tests": {"."},
+}
+
+func TestRoomsImportOnlyAlongTheArrows(t *testing.T) {
+	t.Parallel()
+	for _, p := range list(t, "./...") {
+		room, ok := roomOf(p.room())
+		if !ok {
+			t.Errorf("%s belongs to no room: say in arrows what it may import", p.room())
+			continue
+		}
+		if room == "tests" {
+			continue
+		}
+		for _, imported := range p.Imports {
+			to, ours := strings.CutPrefix(imported, module+"/")
+			if ours && !within(to, room) && !slices.ContainsFunc(arrows[room], func(may string) bool { return within(to, may) }) {
+				t.Errorf("%s imports %s: %s may import %q", p.room(), to, room, arrows[room])
+			}
+		}
+	}
+}
+
+// roomOf is the longest room that the package lies in.
+func roomOf(path string) (string, bool) {
+	best, ok := "", false
+	for room := range arrows {
+		if within(path, room) && (!ok || len(room) > len(best)) {
+			best, ok = room, true
+		}
+	}
+	return best, ok
+}
+
+// The step starts with every task of a pipeline, in an image that is pulled
+// every time: what it links is paid for each time.
+func TestStepLinksNoneOfTheSubmitter(t *testing.T) {
+	t.Parallel()
+	forbidden := []string{
+		"cloud.google.com/go/aiplatform",
+		"cel.dev/cel-go",
+		"github.com/coreos/go-oidc/v3",
+		"github.com/spf13/cobra",
+		"github.com/spf13/pflag",
+		"go.yaml.in/yaml/v3",
+		module + "/gate",
+		module + "/internal/cli/authpipe",
+		module + "/internal/localgcp",
+		module + "/internal/localrun",
+		module + "/internal/pipelinespec",
+		module + "/internal/vertex",
+		module + "/pipelines",
+	}
+	for _, p := range list(t, "-deps", "-tags", "grpcnotrace", "./cmd/authcall") {
+		for _, f := range forbidden {
+			if within(p.ImportPath, f) {
+				t.Errorf("cmd/authcall links %s", p.ImportPath)
+			}
+		}
+	}
+}
