@@ -1,0 +1,39 @@
+package need
+
+import (
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Variable is the environment variable that turns a skip into a failure: a list
+// of things separated by commas, or all.
+const Variable = "AUTHCALL_TEST_REQUIRE"
+
+// Program returns the path of a program that the test starts; without it the
+// test is skipped, or fails where Variable names it.
+func Program(t testing.TB, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		Missing(t, name, err.Error())
+	}
+	return path
+}
+
+// Missing ends the test because a thing that it needs is not here.
+func Missing(t testing.TB, thing, why string) {
+	t.Helper()
+	if Required(os.Getenv(Variable), thing) {
+		t.Fatalf("%s is required by %s=%s: %s", thing, Variable, os.Getenv(Variable), why)
+	}
+	t.Skipf("without %s: %s", thing, why)
+}
+
+// Required says whether the value of Variable demands the thing.
+func Required(value, thing string) bool {
+	things := strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
+	return slices.Contains(things, thing) || slices.Contains(things, "all")
+}
