@@ -1,0 +1,111 @@
+package vertex
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// Kind sorts what can go wrong by what cures it.
+type Kind string
+
+// The kinds of Error.
+const (
+	// Invalid: the request is wrong; sending it again cannot help.
+	Invalid Kind = "invalid request"
+	// Credentials: none could be had, or they were not accepted.
+	Credentials Kind = "credentials"
+	// Permission: the caller may not do this with the pipeline service.
+	Permission Kind = "permission"
+	// ActAs: the caller may not start jobs that run as the service account.
+	ActAs Kind = "actAs permission"
+	// NotFound: the project, the location or the run does not exist.
+	NotFound Kind = "not found"
+	// Exists: a run with this id is there already.
+	Exists Kind = "already exists"
+	// Quota: a quota is used up.
+	Quota Kind = "quota"
+	// Unavailable: the service could not be reached or did not answer in time.
+	Unavailable Kind = "unavailable"
+	// Internal: the service failed, or said what nobody expected.
+	Internal Kind = "internal"
+)
+
+// Error is a call that failed.
+type Error struct {
+	// Kind says what sort of failure it is.
+	Kind Kind
+	// Op says what was tried, as in "submitting the run".
+	Op string
+	// Message is what came back.
+	Message string
+	// ServiceAccount is the account that the service named, for Kind ActAs.
+	ServiceAccount string
+	// Err is the cause, which may hold a gRPC status.
+	Err error
+}
+
+func (e *Error) Error() string { return e.Op + ": " + e.Message }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// IsKind tells whether err is an *Error of the kind.
+func IsKind(err error, kind Kind) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Kind == kind
+}
+
+// actAsText is how Vertex AI refuses a service account: as an invalid argument.
+var actAsText = regexp.MustCompile(`permission to act as service_account: (\S+?)\.? \(`)
+
+// asError turns the failure of a call into an *Error. A context that ended
+// stays what it is, its cause included.
+func asError(ctx context.Context, op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s: %w", op, context.Cause(ctx))
+	}
+	s := statusOf(err)
+	e := &Error{Kind: kindOf(s.Code()), Op: op, Message: s.Message(), Err: err}
+	if m := actAsText.FindStringSubmatch(s.Message()); m != nil {
+		e.Kind, e.ServiceAccount = ActAs, m[1]
+	}
+	return e
+}
+
+// statusOf finds the status in an error with the message as it was sent;
+// status.Convert would put the wrapping into it.
+func statusOf(err error) *status.Status {
+	var carrier interface{ GRPCStatus() *status.Status }
+	if errors.As(err, &carrier) {
+		return carrier.GRPCStatus()
+	}
+	return status.Convert(err)
+}
+
+func kindOf(code codes.Code) Kind {
+	switch code {
+	case codes.InvalidArgument, codes.FailedPrecondition, codes.OutOfRange:
+		return Invalid
+	case codes.Unauthenticated:
+		return Credentials
+	case codes.PermissionDenied:
+		return Permission
+	case codes.NotFound:
+		return NotFound
+	case codes.AlreadyExists:
+		return Exists
+	case codes.ResourceExhausted:
+		return Quota
+	case codes.Unavailable, codes.DeadlineExceeded:
+		return Unavailable
+	default:
+		return Internal
+	}
+}
