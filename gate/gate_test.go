@@ -53,9 +53,9 @@ func with(change map[string]any) map[string]any {
 	return c
 }
 
-func mustKey(t testing.TB, make func() (*rsa.PrivateKey, error)) *rsa.PrivateKey {
+func mustKey(t testing.TB, generate func() (*rsa.PrivateKey, error)) *rsa.PrivateKey {
 	t.Helper()
-	key, err := make()
+	key, err := generate()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +255,7 @@ func attacks(t testing.TB) map[string]struct {
 	ok := good(t, goodClaims())
 	parts := strings.Split(ok, ".")
 	unsigned := segment(`{"alg":"none","typ":"JWT","kid":"key-1"}`) + "." + parts[1]
-	full, err := jose.ParseSigned(ok, []jose.SignatureAlgorithm{jose.RS256})
+	full, err := jose.ParseSignedCompact(ok, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		t.Fatal(err)
 	}

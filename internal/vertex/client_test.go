@@ -104,7 +104,7 @@ func TestClientAuthorizesItsCallsOnLoopback(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("metadata (-want +got):\n%s", diff)
 	}
-	if ua := metadata.MD(server.seen[0]).Get("user-agent"); len(ua) != 1 || !strings.HasPrefix(ua[0], "authpipe/test ") {
+	if ua := server.seen[0].Get("user-agent"); len(ua) != 1 || !strings.HasPrefix(ua[0], "authpipe/test ") {
 		t.Errorf("user-agent = %q, want authpipe/test first", ua)
 	}
 }
@@ -143,7 +143,7 @@ func TestDebugLoggingShowsNoToken(t *testing.T) {
 		submitOnce(t)
 		return
 	}
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestDebugLoggingShowsNoToken$", "-test.v") //nolint:gosec // this test itself
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestDebugLoggingShowsNoToken$", "-test.v")
 	cmd.Env = append(os.Environ(), "VERTEX_TEST_CHILD=1", "GOOGLE_SDK_GO_LOGGING_LEVEL=debug")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
