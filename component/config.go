@@ -6,12 +6,12 @@ import "github.com/authcall/authcall/internal/auth"
 // component, the AUTHCALL_* environment (read by envconfig, hence its tags) and
 // the flags of `authcall call`; component.yaml is generated from them.
 //
-// The tags: `default` and `desc` are envconfig's own, `required` marks the one
-// input that has no default.
+// The tags are envconfig's own; the one field without a default is the one
+// required input.
 type Config struct {
 	// URL is the address to call: https, or http where the host is loopback or
 	// allowed by Policy.AllowHTTPHosts.
-	URL string `split_words:"true" required:"true" desc:"URL to call."`
+	URL string `split_words:"true" desc:"URL to call."`
 	// Method is the HTTP method, upper-case.
 	Method string `split_words:"true" default:"POST" desc:"HTTP method."`
 	// Headers are sent as given; the ones that carry the credential or frame the

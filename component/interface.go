@@ -29,12 +29,13 @@ func Inputs() []Parameter {
 	fields := reflect.VisibleFields(reflect.TypeFor[Config]())
 	inputs := make([]Parameter, 0, len(fields))
 	for _, f := range fields {
+		standard, optional := f.Tag.Lookup("default")
 		inputs = append(inputs, Parameter{
 			Name:        snakeCase(f.Name),
 			Type:        kfpType(f.Type),
 			Description: f.Tag.Get("desc"),
-			Default:     f.Tag.Get("default"),
-			Optional:    f.Tag.Get("required") != "true",
+			Default:     standard,
+			Optional:    optional,
 		})
 	}
 	return inputs

@@ -1,0 +1,86 @@
+package component
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+
+	"github.com/kelseyhightower/envconfig"
+
+	"github.com/authcall/authcall/internal/call"
+	"github.com/authcall/authcall/internal/logging"
+)
+
+// prefix begins the name of every environment variable that is read here.
+const prefix = "AUTHCALL"
+
+// Policy is what only the environment may set, so that a pipeline's parameters
+// cannot loosen it.
+type Policy struct {
+	// IAMEndpoint is the base URL of the IAM Credentials API; empty means
+	// Google's. Plain http is for loopback only.
+	IAMEndpoint string `split_words:"true" desc:"Base URL of the IAM Credentials API; plain http on loopback only."`
+	// AllowedHosts are the only hosts that may be called; ".example.com" means
+	// all below it. Empty means any.
+	AllowedHosts StringList `split_words:"true" desc:"The only hosts that may be called, as a list; .example.com means all below it."`
+	// AllowHTTPHosts are hosts besides loopback that may be called without TLS.
+	AllowHTTPHosts StringList `split_words:"true" desc:"Hosts besides loopback that may be called over plain http."`
+	// AllowMetadata lifts the block on link-local addresses as targets.
+	AllowMetadata bool `split_words:"true" default:"false" desc:"Whether link-local addresses, where metadata servers live, may be called."`
+	// LogLevel is debug, info, warn or error.
+	LogLevel string `split_words:"true" default:"info" desc:"Level of the log on stderr: debug, info, warn or error."`
+	// LogFormat is text or json.
+	LogFormat string `split_words:"true" default:"text" desc:"Form of the log on stderr: text, or json with Google Cloud's severity names."`
+}
+
+// environment is all that AUTHCALL_* may set.
+type environment struct {
+	Config
+	Policy
+}
+
+// FromEnvironment reads defaults and AUTHCALL_* variables. A variable that
+// nothing reads is an error, for it is most often a slip of the pen.
+func FromEnvironment() (Config, Policy, error) {
+	var env environment
+	if err := envconfig.Process(prefix, &env); err != nil {
+		return Config{}, Policy{}, inputError(withoutValue(err))
+	}
+	if err := envconfig.CheckDisallowed(prefix, &env); err != nil {
+		return Config{}, Policy{}, inputError(err)
+	}
+	return env.Config, env.Policy, env.Policy.validate()
+}
+
+// withoutValue drops the value from envconfig's message: it may be a secret.
+func withoutValue(err error) error {
+	var parse *envconfig.ParseError
+	if errors.As(err, &parse) {
+		return fmt.Errorf("%s is not a %s: %w", parse.KeyName, parse.TypeName, parse.Err)
+	}
+	return err
+}
+
+func (p Policy) validate() error {
+	if p.IAMEndpoint == "" {
+		return nil
+	}
+	endpoint, err := url.Parse(p.IAMEndpoint)
+	switch {
+	case err != nil || endpoint.Host == "":
+		return inputError(errors.New("AUTHCALL_IAM_ENDPOINT is not a URL such as https://iamcredentials.googleapis.com/"))
+	case endpoint.Scheme == "https", endpoint.Scheme == "http" && net.ParseIP(endpoint.Hostname()).IsLoopback():
+		return nil
+	}
+	return inputError(fmt.Errorf("AUTHCALL_IAM_ENDPOINT is %s, want https, or http on a loopback address", p.IAMEndpoint))
+}
+
+func (p Policy) call() call.Policy {
+	return call.Policy{AllowedHosts: p.AllowedHosts, AllowHTTPHosts: p.AllowHTTPHosts, AllowMetadata: p.AllowMetadata}
+}
+
+// Logging are the options of the process's logger.
+func (p Policy) Logging() logging.Options {
+	return logging.Options{Level: p.LogLevel, Format: p.LogFormat}
+}

@@ -1,0 +1,31 @@
+package component
+
+import (
+	"context"
+	"errors"
+
+	"github.com/authcall/authcall/internal/diagnose"
+	"github.com/authcall/authcall/internal/exitcode"
+)
+
+// AnswerError is an answer that is not a success, where that fails the run.
+type AnswerError struct{ Outcome *Outcome }
+
+// Error explains the answer.
+func (e *AnswerError) Error() string { return e.Outcome.Finding().String() }
+
+// Explain turns any error of this package into its cause, its cure and the
+// exit code.
+func Explain(err error) diagnose.Finding {
+	var answer *AnswerError
+	var input *InputError
+	switch {
+	case errors.As(err, &answer):
+		return answer.Outcome.Finding()
+	case errors.As(err, &input):
+		return diagnose.Finding{Cause: input.Error(), Code: exitcode.Usage}
+	case errors.Is(err, context.Canceled):
+		return diagnose.Finding{Cause: "cancelled", Code: exitcode.Interrupted}
+	}
+	return diagnose.Error(err)
+}

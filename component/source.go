@@ -1,0 +1,77 @@
+package component
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/authcall/authcall/internal/auth"
+	"github.com/authcall/authcall/internal/backoff"
+	"github.com/authcall/authcall/internal/call"
+	"github.com/authcall/authcall/internal/version"
+)
+
+func newSource(c Config, p Policy, transport http.RoundTripper, log zerolog.Logger) *auth.Source {
+	return auth.NewSource(auth.Options{
+		Kind:           c.Auth,
+		ServiceAccount: c.ServiceAccount,
+		Audience:       c.Audience,
+		Delegates:      c.Delegates,
+		IAMEndpoint:    p.IAMEndpoint,
+		Transport:      transport,
+		UserAgent:      userAgent(),
+		Backoff:        backoff.Default(),
+		Log:            log,
+	})
+}
+
+// Token returns the credential that a call by the config would carry, for
+// which an audience is enough where there is no URL.
+func Token(ctx context.Context, c Config, p Policy, log zerolog.Logger) (auth.Credential, error) {
+	var urlErr, audienceErr error
+	switch {
+	case c.URL != "":
+		urlErr = c.validateURL()
+	case c.Audience == "" && c.Auth != auth.AccessToken:
+		audienceErr = errors.New("audience is missing, want it or the URL that it is for")
+	}
+	err := errors.Join(urlErr, audienceErr, c.validateAccounts(), within("timeout_seconds", c.TimeoutSeconds, maxTimeoutSeconds))
+	if err != nil {
+		return auth.Credential{}, inputError(err)
+	}
+	if target, err := url.Parse(c.URL); err == nil && c.Audience == "" {
+		c.Audience = auth.Audience(c.Auth, target)
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.TimeoutSeconds)*time.Second)
+	defer cancel()
+	return newSource(c, p, call.NewTransport(p.AllowMetadata), log).Credential(ctx)
+}
+
+func userAgent() string { return "authcall/" + version.Get().String() }
+
+// authorizer puts the source's credential on requests.
+type authorizer struct {
+	source *auth.Source
+	last   auth.Credential
+}
+
+// Authorize sets the Authorization header, as call.Authorizer asks.
+func (a *authorizer) Authorize(ctx context.Context, header http.Header, renew bool) (bool, error) {
+	if renew && a.last.Token == "" {
+		return false, nil
+	}
+	var err error
+	if renew {
+		a.last, err = a.source.Renew(ctx, a.last)
+	} else {
+		a.last, err = a.source.Credential(ctx)
+	}
+	if err == nil && a.last.Token != "" {
+		header.Set("Authorization", "Bearer "+a.last.Token.Reveal())
+	}
+	return true, err
+}

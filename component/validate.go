@@ -1,0 +1,125 @@
+package component
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/authcall/authcall/internal/auth"
+)
+
+// InputError means that the input was refused before anything was sent.
+type InputError struct{ Err error }
+
+// Error gives all that is wrong, on one line.
+func (e *InputError) Error() string { return strings.ReplaceAll(e.Err.Error(), "\n", "; ") }
+
+func (e *InputError) Unwrap() error { return e.Err }
+
+func inputError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &InputError{Err: err}
+}
+
+// Limits of the inputs.
+const (
+	maxTimeoutSeconds = 86400
+	maxAttempts       = 10
+)
+
+// Validate checks every option; all that is wrong is told at once, and values
+// of headers and body are never shown.
+func (c Config) Validate() error {
+	return inputError(errors.Join(
+		c.validateURL(),
+		c.validateMethod(),
+		c.validateHeaders(),
+		c.validateAccounts(),
+		within("timeout_seconds", c.TimeoutSeconds, maxTimeoutSeconds),
+		within("max_attempts", c.MaxAttempts, maxAttempts),
+	))
+}
+
+func (c Config) validateURL() error {
+	if strings.TrimSpace(c.URL) == "" {
+		return errors.New("url is missing, want https://host/path")
+	}
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Scheme == "" || u.Host == "" {
+		return fmt.Errorf("url is %q, want https://host/path", c.URL)
+	}
+	return nil
+}
+
+func (c Config) validateMethod() error {
+	if c.Method == "" || !httpguts.ValidHeaderFieldName(c.Method) || c.Method != strings.ToUpper(c.Method) || c.Method == http.MethodConnect {
+		return fmt.Errorf("method is %q, want GET, POST, PUT, PATCH, DELETE or another upper-case HTTP method", c.Method)
+	}
+	return nil
+}
+
+// reserved are headers that the call itself sets: they carry the credential or
+// frame the message.
+func reserved() []string {
+	return []string{"Host", "Content-Length", "Transfer-Encoding", "Connection", "Upgrade", "Te", "Trailer", "Keep-Alive", "Proxy-Connection"}
+}
+
+func credentialHeaders() []string {
+	return []string{"Authorization", "X-Serverless-Authorization", "Proxy-Authorization"}
+}
+
+func (c Config) validateHeaders() error {
+	var problems []error
+	for name, value := range c.Headers {
+		canonical := http.CanonicalHeaderKey(name)
+		switch {
+		case !httpguts.ValidHeaderFieldName(name):
+			problems = append(problems, fmt.Errorf("headers: %q is not a header name", name))
+		case !httpguts.ValidHeaderFieldValue(value):
+			problems = append(problems, fmt.Errorf("headers: the value of %s has a line break or another control character", name))
+		case slices.Contains(reserved(), canonical):
+			problems = append(problems, fmt.Errorf("headers: %s is set by the call itself", name))
+		case slices.Contains(credentialHeaders(), canonical) && c.Auth != auth.None:
+			problems = append(problems, fmt.Errorf("headers: %s carries the credential; set auth to none to send your own", name))
+		}
+	}
+	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(problems...)
+}
+
+func (c Config) validateAccounts() error {
+	var problems []error
+	if c.ServiceAccount != "" && !isEmail(c.ServiceAccount) {
+		problems = append(problems, fmt.Errorf("service_account is %q, want the account's email", c.ServiceAccount))
+	}
+	for _, delegate := range c.Delegates {
+		if !isEmail(delegate) {
+			problems = append(problems, fmt.Errorf("delegates holds %q, want service account emails", delegate))
+		}
+	}
+	if len(c.Delegates) > 0 && c.ServiceAccount == "" {
+		problems = append(problems, errors.New("delegates needs service_account, the account at the end of the chain"))
+	}
+	return errors.Join(problems...)
+}
+
+// isEmail is loose on purpose: IAM decides what exists, this catches slips and
+// whatever would change the request's path.
+func isEmail(text string) bool {
+	name, domain, found := strings.Cut(text, "@")
+	return found && name != "" && domain != "" && !strings.ContainsAny(text, "/ ?#%:\r\n\t")
+}
+
+func within(name string, got, most int) error {
+	if got < 1 || got > most {
+		return fmt.Errorf("%s is %d, want 1 to %d", name, got, most)
+	}
+	return nil
+}

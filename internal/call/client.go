@@ -1,0 +1,99 @@
+package call
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/authcall/authcall/internal/backoff"
+)
+
+// Options are what a Client is made of.
+type Options struct {
+	// Transport is the process's one transport, from NewTransport.
+	Transport http.RoundTripper
+	// Policy says where calls may go.
+	Policy Policy
+	// Authorizer puts the credential on each request.
+	Authorizer Authorizer
+	// MaxAttempts is how often a request is sent at the most.
+	MaxAttempts int
+	// Backoff spaces the attempts.
+	Backoff backoff.Policy
+	// Log is told of retries, and at debug level of every request.
+	Log zerolog.Logger
+}
+
+// Client makes calls.
+type Client struct{ http *http.Client }
+
+// New stacks the layers. A request passes, from the outside in,
+//
+//	policy      may this URL be called at all?
+//	credential  put the token on; on 401 once more with a fresh one
+//	retry       again where that is safe
+//	log         a line for each request on the wire
+//	transport   the connection
+//
+// No redirect is followed: it would carry the token to wherever it points.
+func New(o Options) *Client {
+	var stack http.RoundTripper = &logTransport{log: o.Log, next: o.Transport}
+	stack = &retryTransport{attempts: o.MaxAttempts, backoff: o.Backoff, log: o.Log, next: stack}
+	stack = &credentialTransport{authorizer: o.Authorizer, next: stack}
+	stack = &policyTransport{policy: o.Policy, next: stack}
+	return &Client{http: &http.Client{
+		Transport:     stack,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// Do sends the request and streams the answer's body into sink. It returns an
+// Answer whatever the status is; an *Error means that there is no answer, or
+// not the whole of it.
+func (c *Client) Do(ctx context.Context, r *http.Request, sink *Sink) (*Answer, error) {
+	start := time.Now()
+	response, err := c.http.Do(r.WithContext(ctx)) //nolint:gosec // calling a URL of the user's is what this is for; Policy bounds it
+	if err != nil {
+		return nil, failed(ctx, r, err)
+	}
+	defer func() { _ = response.Body.Close() }() // read to its end below
+	if err := sink.receive(response); err != nil {
+		return nil, cutOff(ctx, r, err)
+	}
+	return &Answer{
+		Method:   r.Method,
+		URL:      response.Request.URL,
+		Status:   response.StatusCode,
+		Header:   response.Header,
+		Bytes:    sink.bytes,
+		SHA256:   sink.sum(),
+		Attempts: attempt(response.Request.Context()),
+		Elapsed:  time.Since(start),
+	}, nil
+}
+
+// Answer is what a service answered, less its body.
+type Answer struct {
+	// Method and URL are those of the request.
+	Method string
+	URL    *url.URL
+	// Status is the HTTP status code.
+	Status int
+	// Header is the answer's header as received.
+	Header http.Header
+	// Bytes and SHA256 are the body's length and its hex digest.
+	Bytes  int64
+	SHA256 string
+	// Attempts is how often the request was sent, with the last credential.
+	Attempts int
+	// Elapsed is the time from the first attempt to the end of the body.
+	Elapsed time.Duration
+}
+
+// bare is a URL without query, fragment and user, fit for a log.
+func bare(u *url.URL) string {
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+}

@@ -1,0 +1,105 @@
+package call
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+)
+
+// Problem is the way in which a call failed.
+type Problem string
+
+// The ways in which a call fails.
+const (
+	// NotConnected means that no connection was made, so nothing was sent.
+	NotConnected Problem = "no connection"
+	// Broken means that the connection ended before the answer came.
+	Broken Problem = "the connection broke"
+	// Truncated means that the body ended before its declared end.
+	Truncated Problem = "the body is cut off"
+	// TimedOut means that the time for the call ran out.
+	TimedOut Problem = "the time ran out"
+	// Untrusted means that the server's certificate was not accepted.
+	Untrusted Problem = "the certificate is not trusted"
+	// NotStored means that the body could not be written.
+	NotStored Problem = "the body could not be stored"
+)
+
+// Error is a call without a whole answer.
+type Error struct {
+	// Problem is the way in which it failed.
+	Problem Problem
+	// Method and URL are those of the request; URL has no query.
+	Method, URL string
+	// Attempts is how often it was tried.
+	Attempts int
+	// Err is the cause.
+	Err error
+}
+
+// Error says what was tried and what went wrong.
+func (e *Error) Error() string {
+	text := fmt.Sprintf("%s %s: %s", e.Method, e.URL, e.Problem)
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	if e.Attempts > 1 {
+		text += fmt.Sprintf(" (%d attempts)", e.Attempts)
+	}
+	return text
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// failed turns an error of the stack into an Error. What the layers say that
+// sent nothing, those of the policy and the credential, passes as it is.
+func failed(ctx context.Context, r *http.Request, err error) error {
+	var wrapped *url.Error // holds the whole URL with its query
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	var refused *PolicyError
+	if errors.As(err, &refused) {
+		return refused
+	}
+	var tried *attemptsError
+	if !errors.As(err, &tried) {
+		return err
+	}
+	problem := Broken
+	var dial *net.OpError
+	switch {
+	case isCertificate(err):
+		problem = Untrusted
+	case errors.As(err, &dial) && dial.Op == "dial":
+		problem = NotConnected
+	}
+	return failure(ctx, &Error{Problem: problem, Attempts: tried.attempts, Err: tried.err}, r)
+}
+
+// cutOff turns an error while the body came in into an Error.
+func cutOff(ctx context.Context, r *http.Request, err error) error {
+	problem := Truncated
+	var sink *sinkError
+	if errors.As(err, &sink) {
+		problem = NotStored
+	}
+	return failure(ctx, &Error{Problem: problem, Attempts: 1, Err: err}, r)
+}
+
+// failure completes an Error. An end of the context goes before what it broke:
+// the call's own deadline is a problem of its own, any other end, as by a
+// signal, is the caller's business.
+func failure(ctx context.Context, e *Error, r *http.Request) error {
+	if cause := context.Cause(ctx); cause != nil {
+		if !errors.Is(cause, context.DeadlineExceeded) {
+			return cause
+		}
+		e.Problem, e.Err = TimedOut, nil
+	}
+	e.Method, e.URL = r.Method, bare(r.URL)
+	return e
+}

@@ -1,0 +1,76 @@
+package call
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Policy says where calls may go. It comes from the environment alone, so that
+// a pipeline's parameters cannot loosen it.
+type Policy struct {
+	// AllowedHosts are the only hosts that may be called; ".example.com" means
+	// every host below it. Empty means any.
+	AllowedHosts []string
+	// AllowHTTPHosts are hosts, besides loopback, that may be called without TLS.
+	AllowHTTPHosts []string
+	// AllowMetadata lifts the block on link-local and metadata addresses.
+	AllowMetadata bool
+}
+
+// PolicyError means that a call was refused before anything was sent.
+type PolicyError struct {
+	// Problem is what is wrong, naming got and want.
+	Problem string
+}
+
+func (e *PolicyError) Error() string { return e.Problem }
+
+// Check says whether a URL may be called.
+func (p Policy) Check(target *url.URL) error {
+	host := target.Hostname()
+	switch {
+	case target.Scheme != "https" && target.Scheme != "http":
+		return refuse("url has the scheme %q, want https", target.Scheme)
+	case host == "":
+		return refuse("url names no host, want https://host/path")
+	case target.User != nil:
+		return refuse("url holds a user name, which would be sent as a credential; take it out")
+	case target.Scheme == "http" && !isLoopback(host) && !matches(p.AllowHTTPHosts, host):
+		return refuse("url is plain http to %s, where anybody on the way can read the credential; use https, or allow the host in AUTHCALL_ALLOW_HTTP_HOSTS", host)
+	case len(p.AllowedHosts) > 0 && !matches(p.AllowedHosts, host):
+		return refuse("host %s is not among the allowed ones in AUTHCALL_ALLOWED_HOSTS: %s", host, strings.Join(p.AllowedHosts, ", "))
+	}
+	return nil
+}
+
+func refuse(format string, args ...any) error {
+	return &PolicyError{Problem: fmt.Sprintf(format, args...)}
+}
+
+func matches(patterns []string, host string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		return strings.EqualFold(pattern, host) ||
+			strings.HasPrefix(pattern, ".") && strings.HasSuffix(strings.ToLower(host), strings.ToLower(pattern))
+	})
+}
+
+func isLoopback(host string) bool {
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
+// policyTransport is the outermost layer: nothing passes that is not allowed.
+type policyTransport struct {
+	policy Policy
+	next   http.RoundTripper
+}
+
+func (t *policyTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := t.policy.Check(r.URL); err != nil {
+		return nil, err
+	}
+	return t.next.RoundTrip(r)
+}

@@ -1,0 +1,113 @@
+package diagnose
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/authcall/authcall/internal/auth"
+	"github.com/authcall/authcall/internal/call"
+	"github.com/authcall/authcall/internal/exitcode"
+)
+
+// Error explains why there is no answer.
+func Error(err error) Finding {
+	var refused *auth.Error
+	var unreachable *auth.UnreachableError
+	var none *auth.NoCredentialsError
+	var policy *call.PolicyError
+	var broken *call.Error
+	switch {
+	case errors.As(err, &refused):
+		return refusal(refused)
+	case errors.As(err, &unreachable):
+		return Finding{Cause: err.Error(), Cure: reachCure(unreachable), Code: exitcode.Unreachable}
+	case errors.As(err, &none):
+		return Finding{Cause: err.Error(), Cure: "gcloud auth application-default login (on a laptop), or set the pipeline's service account", Code: exitcode.Identity}
+	case errors.As(err, &policy):
+		return Finding{Cause: err.Error(), Code: exitcode.Usage}
+	case errors.As(err, &broken):
+		return Finding{Cause: err.Error(), Cure: connectCure(broken), Code: exitcode.Unreachable}
+	case errors.Is(err, context.DeadlineExceeded):
+		return Finding{Cause: "the time ran out before there was a credential: " + err.Error(), Cure: "raise timeout_seconds", Code: exitcode.Unreachable}
+	}
+	return Finding{Cause: err.Error(), Code: exitcode.Unreachable}
+}
+
+func reachCure(e *auth.UnreachableError) string {
+	switch {
+	case strings.Contains(e.Server, "metadata"):
+		return "check GCE_METADATA_HOST, and that NO_PROXY holds 169.254.169.254,metadata.google.internal; off Google Cloud, gcloud auth application-default login"
+	default:
+		return "check that this network reaches Google's APIs (Private Google Access, HTTPS_PROXY)"
+	}
+}
+
+func connectCure(e *call.Error) string {
+	switch e.Problem {
+	case call.TimedOut:
+		return "raise timeout_seconds, or see in the service's log what takes so long"
+	case call.Untrusted:
+		return "set SSL_CERT_FILE to the bundle with the service's CA"
+	case call.NotConnected:
+		return "check the host and port in url, and that this network reaches it"
+	case call.Truncated:
+		return "see in the service's log why it stopped (a timeout or a crash while it answered)"
+	}
+	return ""
+}
+
+// refusal explains an answer of the IAM Credentials API or the metadata server.
+func refusal(e *auth.Error) Finding {
+	f := Finding{Cause: e.Error(), Code: exitcode.Identity}
+	switch {
+	case e.Reason == "SERVICE_DISABLED":
+		f.Cure = "gcloud services enable iamcredentials.googleapis.com" + project(e.Metadata["consumer"])
+	case e.Reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT":
+		f.Cure = "run the pipeline under a service account of your own (authpipe submit --service-account), whose token has the cloud-platform scope"
+	case e.Status == http.StatusNotFound && e.Account != "":
+		f.Cure = "check service_account: gcloud iam service-accounts describe " + e.Account
+	case e.Status == http.StatusForbidden && e.Account != "":
+		f.Cure = grant(e)
+	case e.Status == http.StatusForbidden:
+		f.Cure = "bind the Kubernetes service account to a Google one (roles/iam.workloadIdentityUser), or check the machine's service account"
+	case e.Status == http.StatusUnauthorized:
+		f.Cure = "the ambient credentials are stale or revoked: gcloud auth application-default login, or restart the step"
+	case e.Status == http.StatusBadRequest:
+		f.Cure = "check service_account, audience and delegates"
+	case e.Status == http.StatusTooManyRequests, e.Status >= http.StatusInternalServerError:
+		f.Code = exitcode.Unreachable
+		f.Cure = "try again later; one step mints one token an hour, so look for many steps at the same time"
+	}
+	return f
+}
+
+// grant is the command that lets the principal have the credential: the
+// narrowest role that holds the permission, on the account itself.
+func grant(e *auth.Error) string {
+	role := "roles/iam.serviceAccountTokenCreator"
+	if p := e.Metadata["permission"]; p == "iam.serviceAccounts.getOpenIdToken" || p == "" && e.Audience != "" {
+		role = "roles/iam.serviceAccountOpenIdTokenCreator"
+	}
+	return "gcloud iam service-accounts add-iam-policy-binding " + e.Account +
+		" --member=" + member(e.Principal) + " --role=" + role
+}
+
+func member(principal string) string {
+	switch {
+	case principal == "":
+		return "MEMBER"
+	case strings.HasSuffix(principal, ".gserviceaccount.com"):
+		return "serviceAccount:" + principal
+	default:
+		return "user:" + principal
+	}
+}
+
+func project(consumer string) string {
+	if id, found := strings.CutPrefix(consumer, "projects/"); found {
+		return " --project=" + id
+	}
+	return ""
+}

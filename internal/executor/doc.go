@@ -1,0 +1,3 @@
+// Package executor is the KFP executor contract of one step: it reads the
+// executor input into parameters and output places, and writes the outputs.
+package executor

@@ -1,0 +1,80 @@
+package expression
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestEvaluate(t *testing.T) {
+	t.Parallel()
+	answer := Answer{
+		Status: 201,
+		Header: http.Header{"X-Kind": {"a", "b"}},
+		Body:   []byte(`{"id": 7, "tags": ["x"], "big": 12345678901234567890}`),
+	}
+	cases := []struct {
+		name, source string
+		answer       Answer
+		want         string
+		truth        bool
+		wantErr      string
+	}{
+		{name: "status", source: ".status == 201", answer: answer, want: "true", truth: true},
+		{name: "header, lower-case and joined", source: `.headers["x-kind"]`, answer: answer, want: "a, b", truth: true},
+		{name: "body's value", source: ".body.tags", answer: answer, want: `["x"]`, truth: true},
+		{name: "body that is not JSON is text", source: ".body", answer: Answer{Body: []byte("plain")}, want: "plain", truth: true},
+		{name: "no value is null", source: "empty", answer: answer},
+		{name: "false", source: ".body.id == 8", answer: answer, want: "false"},
+		{name: "failing", source: ".body.id | keys", answer: answer, wantErr: "keys cannot be applied"},
+		{name: "sees no environment", source: "env | length", answer: answer, want: "0", truth: true},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			e, err := Compile(c.source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			value, err := e.Evaluate(t.Context(), c.answer)
+			if !matches(err, c.wantErr) {
+				t.Fatalf("Evaluate error = %v, want %q", err, c.wantErr)
+			}
+			got, err := Text(value)
+			if err != nil || got != c.want || Truth(value) != c.truth {
+				t.Errorf("Evaluate = %q (true: %v), %v; want %q (true: %v)", got, Truth(value), err, c.want, c.truth)
+			}
+		})
+	}
+}
+
+func TestCompileSaysWhere(t *testing.T) {
+	t.Parallel()
+	cases := []struct{ source, want string }{
+		{".status ==", "unexpected EOF"},
+		{".body | nosuch", "function not defined: nosuch/0"},
+		{".a | ) .b", "at byte 6"},
+	}
+	for _, c := range cases {
+		if _, err := Compile(c.source); !matches(err, c.want) {
+			t.Errorf("Compile(%q) error = %v, want %q", c.source, err, c.want)
+		}
+	}
+	if e, err := Compile("  "); err != nil || !e.IsEmpty() {
+		t.Errorf("Compile of blanks = %v, %v; want the empty expression", e, err)
+	}
+}
+
+func FuzzCompile(f *testing.F) {
+	for _, seed := range []string{"", ".a", ".a |", "def f: f; f", `"\(1)"`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(_ *testing.T, source string) { _, _ = Compile(source) })
+}
+
+func matches(err error, want string) bool {
+	if want == "" {
+		return err == nil
+	}
+	return err != nil && strings.Contains(err.Error(), want)
+}

@@ -1,0 +1,35 @@
+package interrupt
+
+import (
+	"context"
+	"os"
+	"syscall"
+	"testing"
+)
+
+// Not parallel: the signals go to the whole process.
+func TestContextEndsOnASignal(t *testing.T) {
+	for signal, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+		ctx, stop := Context(t.Context())
+		if err := syscall.Kill(os.Getpid(), signal); err != nil {
+			t.Fatal(err)
+		}
+		<-ctx.Done()
+		if code, ok := ExitCode(ctx); !ok || code != want {
+			t.Errorf("after %v: ExitCode = %d, %v; want %d", signal, code, ok, want)
+		}
+		stop()
+	}
+}
+
+func TestExitCodeWithoutASignal(t *testing.T) {
+	ctx, stop := Context(t.Context())
+	stop()
+	<-ctx.Done()
+	if code, ok := ExitCode(ctx); ok {
+		t.Errorf("ExitCode = %d, want none where no signal came", code)
+	}
+	if _, ok := ExitCode(context.Background()); ok {
+		t.Error("ExitCode of a foreign context, want none")
+	}
+}
