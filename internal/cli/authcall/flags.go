@@ -75,10 +75,13 @@ func newFlags(name, text string, s streams) *flag.FlagSet {
 
 // parse reads flags and arguments in any order, and returns the arguments.
 func parse(flags *flag.FlagSet, args []string) ([]string, error) {
+	help := flags.Usage
+	flags.Usage = func() {} // the package would print it for every slip
 	var rest []string
 	for {
 		if err := flags.Parse(args); err != nil {
 			if errors.Is(err, flag.ErrHelp) {
+				help()
 				return nil, err
 			}
 			return nil, usageError("%w; '%s -h' lists the flags", err, flags.Name())
