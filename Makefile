@@ -81,7 +81,9 @@ generate: ## Write generated files again (component.yaml)
 
 .PHONY: bench
 bench: ## Measure a whole step beside a bare Go program and the Python flow
-	go run ./tests/bench
+	$(BUILD) -tags $(STEP_TAGS) -o .cache/bench/authcall ./cmd/authcall
+	$(BUILD) -o .cache/bench/ ./cmd/authpipe ./tests/bench/bare ./tests/bench/meter
+	go run ./tests/bench -bin .cache/bench
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (20s) each
