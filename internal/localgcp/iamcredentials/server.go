@@ -87,7 +87,7 @@ func (s *Server) call(m method, caller iam.Principal, account string, r *http.Re
 		return nil, apierror.InvalidArgument("Invalid resource name: the project must be '-', got '%s'.", project)
 	}
 	body := m.newRequest()
-	if err := decode(r, body); err != nil {
+	if err := apifront.Decode(r, body); err != nil {
 		return nil, err
 	}
 	if err := checkAccountName(account); err != nil {

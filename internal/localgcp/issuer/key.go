@@ -13,10 +13,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
+
+	"github.com/authcall/authcall/internal/localgcp/statefile"
 )
 
 // keyIDBytes gives ids of 40 hexadecimal digits, as Google's are.
@@ -47,7 +48,7 @@ func openKey(path string, generate func() (crypto.Signer, error)) (*key, error) 
 }
 
 func readKey(path string) (crypto.Signer, error) {
-	data, err := os.ReadFile(path) //nolint:gosec // the path lies in the state directory
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +67,8 @@ func readKey(path string) (crypto.Signer, error) {
 	return private, nil
 }
 
-// createKey writes beside and renames, so that a broken start leaves no half key.
+// createKey makes a key. Where another process was quicker, its key counts; a
+// broken start leaves no half key.
 func createKey(path string, generate func() (crypto.Signer, error)) (crypto.Signer, error) {
 	private, err := generate()
 	if err != nil {
@@ -76,14 +78,11 @@ func createKey(path string, generate func() (crypto.Signer, error)) (crypto.Sign
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, err
-	}
 	data := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
-	if err := os.WriteFile(path+".new", data, 0o600); err != nil {
+	if err := statefile.Create(path, data); err != nil {
 		return nil, err
 	}
-	return private, os.Rename(path+".new", path)
+	return readKey(path)
 }
 
 func newKey(private crypto.Signer) (*key, error) {

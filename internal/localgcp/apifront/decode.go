@@ -1,4 +1,4 @@
-package iamcredentials
+package apifront
 
 import (
 	"encoding/json"
@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/authcall/authcall/internal/localgcp/apierror"
@@ -14,9 +13,9 @@ import (
 
 const maxBody = 1 << 20
 
-// decode reads the body strictly, as Google's APIs do; an empty one is an empty
+// Decode reads a call's body strictly, as Google's APIs do; an empty one is an empty
 // object.
-func decode(r *http.Request, into any) error {
+func Decode(r *http.Request, into any) error {
 	decoder := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxBody))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(into)
@@ -42,22 +41,4 @@ func invalidJSON(field, description string) error {
 		"fieldViolations": []any{map[string]string{"field": field, "description": e.Message}},
 	}}
 	return e
-}
-
-// boolean is a JSON boolean that may also be given as text in any case, as
-// clients in the wild do ("includeEmail": "TRUE").
-type boolean bool
-
-// UnmarshalJSON accepts true, "true" and "TRUE".
-func (b *boolean) UnmarshalJSON(data []byte) error {
-	word := strings.ToLower(strings.Trim(string(data), `"`))
-	if word == "null" {
-		return nil
-	}
-	v, err := strconv.ParseBool(word)
-	if err != nil || len(word) < len("true") {
-		return fmt.Errorf("got %.20s, want a boolean", data)
-	}
-	*b = boolean(v)
-	return nil
 }

@@ -1,0 +1,58 @@
+package localgcp
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/authcall/authcall/internal/localgcp/iam"
+	"github.com/authcall/authcall/internal/localgcp/iamadmin"
+	"github.com/authcall/authcall/internal/localgcp/iamcredentials"
+	"github.com/authcall/authcall/internal/localgcp/oauthserver"
+)
+
+// openAPIs serves all REST APIs at one address, as their paths do not clash.
+func (s *Server) openAPIs(ctx context.Context) error {
+	listener, err := s.listeners.listen(ctx, "apis")
+	if err != nil {
+		return fmt.Errorf("APIs: %w", err)
+	}
+	s.apiURL = "http://" + listener.Addr().String()
+	s.listeners.serve("apis", listener, s.apis())
+	return nil
+}
+
+func (s *Server) apis() http.Handler {
+	credentials := iamcredentials.New(
+		s.config.front(iamcredentials.Service, iamcredentials.Title, []string{iamcredentials.Scope}, s.directory),
+		s.directory, s.issuer, nil)
+	admin := iamadmin.New(
+		s.config.front(iamadmin.Service, iamadmin.Title, []string{iamadmin.Scope}, s.directory),
+		s.directory)
+	tokens := oauthserver.New(s.directory, nil).Handler()
+	keys := s.issuer.Handler(s.isAccount)
+
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /v1/projects/{project}/serviceAccounts/{call}", func(w http.ResponseWriter, r *http.Request) {
+		if iamadmin.Serves(r.PathValue("call")) {
+			admin.TestPermissions()(w, r)
+			return
+		}
+		credentials.ServeHTTP(w, r)
+	})
+	mux.HandleFunc("GET /v1/projects/{project}/serviceAccounts/{call}", admin.Get())
+	mux.Handle("/token", tokens)
+	mux.Handle("/tokeninfo", tokens)
+	mux.Handle("/oauth2/", keys)
+	mux.Handle("/iap/verify/", keys)
+	mux.Handle("/service_accounts/", keys)
+	for _, prefix := range storagePaths() {
+		mux.HandleFunc(prefix, refuseStorage)
+	}
+	return mux
+}
+
+func (s *Server) isAccount(email string) bool {
+	p, ok := s.directory.Lookup(email)
+	return ok && p.Kind == iam.ServiceAccount && p.Email == email
+}

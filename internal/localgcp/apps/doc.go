@@ -1,0 +1,2 @@
+// Package apps holds the example applications that the local services run.
+package apps

@@ -1,0 +1,62 @@
+package localgcp
+
+import (
+	"strings"
+)
+
+// EnvVar is one variable of an environment.
+type EnvVar struct{ Name, Value string }
+
+// Env is the environment that points other clients at the local Google:
+// authcall and authpipe, Google's libraries for Go and Python, and gcloud.
+func (s *Server) Env() []EnvVar {
+	s.mu.Lock()
+	host := s.metadata[s.config.PipelineAccount]
+	s.mu.Unlock()
+	env := append(s.machineEnv(host), s.endpointEnv()...)
+	env = append(env, s.gcloudEnv()...)
+	return append(env, s.serviceEnv()...)
+}
+
+// machineEnv is what a process needs to think that it runs on a machine of the
+// project. google-auth for Python finds the machine by GCE_METADATA_IP and asks
+// it by GCE_METADATA_HOST; all others know the latter alone.
+func (s *Server) machineEnv(metadataHost string) []EnvVar {
+	return []EnvVar{
+		{"GCE_METADATA_HOST", metadataHost},
+		{"GCE_METADATA_IP", metadataHost},
+		{"GOOGLE_CLOUD_PROJECT", s.config.Project},
+	}
+}
+
+// endpointEnv is where our own programs find the APIs.
+func (s *Server) endpointEnv() []EnvVar {
+	return []EnvVar{
+		{"AUTHCALL_IAM_ENDPOINT", s.apiURL},
+		{"AUTHPIPE_VERTEX_ENDPOINT", s.VertexEndpoint()},
+	}
+}
+
+// gcloudEnv keeps gcloud away from the user's own settings. Its endpoints need
+// the slash at the end.
+func (s *Server) gcloudEnv() []EnvVar {
+	return []EnvVar{
+		{"CLOUDSDK_CONFIG", s.state.path("gcloud")},
+		{"CLOUDSDK_CORE_PROJECT", s.config.Project},
+		{"CLOUDSDK_CORE_DISABLE_PROMPTS", "1"},
+		{"CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", s.accessTokenFile()},
+		{"CLOUDSDK_API_ENDPOINT_OVERRIDES_AIPLATFORM", s.apiURL + "/"},
+		{"CLOUDSDK_API_ENDPOINT_OVERRIDES_IAM", s.apiURL + "/"},
+		{"CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS", s.apiURL + "/"},
+		{"STORAGE_EMULATOR_HOST", s.apiURL},
+	}
+}
+
+func (s *Server) serviceEnv() []EnvVar {
+	var env []EnvVar
+	for _, service := range s.config.Services {
+		name := strings.ToUpper(strings.ReplaceAll(service.Name, "-", "_"))
+		env = append(env, EnvVar{"AUTHPIPE_LOCAL_URL_" + name, s.services[service.Name]})
+	}
+	return env
+}

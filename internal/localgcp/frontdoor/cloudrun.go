@@ -1,0 +1,88 @@
+package frontdoor
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/authcall/authcall/gate"
+	"github.com/authcall/authcall/internal/localgcp/iam"
+)
+
+const serverlessAuthorization = "X-Serverless-Authorization"
+
+// CloudRun is the front door of one Cloud Run service.
+type CloudRun struct {
+	// Audiences are the service's URL and its custom audiences.
+	Audiences []string
+	// Resource is the service's name, on which its invokers have their role.
+	Resource string
+	// Hidden answers every request as the edge does for a service whose ingress
+	// settings keep the caller out.
+	Hidden bool
+	// Keys verifies ID tokens.
+	Keys gate.KeySet
+	// Directory holds the invoker policy.
+	Directory Directory
+	// App answers the requests that are let in.
+	App http.Handler
+}
+
+// Handler checks the settings and opens the door.
+func (c CloudRun) Handler(ctx context.Context) (http.Handler, error) {
+	g, err := gate.New(ctx, gate.Policy{Audiences: c.Audiences, Keys: c.Keys})
+	if err != nil {
+		return nil, err
+	}
+	return &cloudRunDoor{CloudRun: c, gate: g}, nil
+}
+
+type cloudRunDoor struct {
+	CloudRun
+	gate *gate.Gate
+}
+
+func (d *cloudRunDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case d.Hidden:
+		writePage(w, notFound, r.URL.Path)
+	case d.Directory.Allowed(iam.Principal{}, iam.InvokeRun, d.Resource):
+		d.App.ServeHTTP(w, r) // a public service looks at no token
+	default:
+		d.serveInvoker(w, r)
+	}
+}
+
+// serveInvoker looks at X-Serverless-Authorization alone where there is one, so
+// that Authorization is left to the application.
+func (d *cloudRunDoor) serveInvoker(w http.ResponseWriter, r *http.Request) {
+	header := authorization
+	if r.Header.Get(serverlessAuthorization) != "" {
+		header = serverlessAuthorization
+	}
+	token, ok := bearerToken(r.Header, header)
+	if !ok {
+		writePage(w, forbidden, r.URL.Path)
+		return
+	}
+	claims, err := d.gate.Verify(r.Context(), token)
+	if err != nil {
+		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token" error_description="The access token could not be verified"`)
+		writePage(w, unauthorized, r.URL.Path)
+		return
+	}
+	caller, _ := d.Directory.Lookup(claims.Subject)
+	if !d.Directory.Allowed(caller, iam.InvokeRun, d.Resource) {
+		writePage(w, forbidden, r.URL.Path)
+		return
+	}
+	r = r.Clone(r.Context())
+	r.Header.Set(header, "Bearer "+withoutSignature(token))
+	d.App.ServeHTTP(w, r)
+}
+
+// withoutSignature is how the application gets the token: it can read it, but
+// not pass it on.
+func withoutSignature(token string) string {
+	return token[:strings.LastIndexByte(token, '.')] + ".SIGNATURE_REMOVED_BY_GOOGLE"
+}

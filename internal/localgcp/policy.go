@@ -1,0 +1,92 @@
+package localgcp
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/authcall/authcall/internal/localgcp/apifront"
+	"github.com/authcall/authcall/internal/localgcp/iam"
+)
+
+// directory makes the principals and policies that the configuration declares.
+func (c *Config) directory(secret []byte, now func() time.Time) (*iam.Directory, error) {
+	declared := iam.Config{Users: c.Users, Secret: secret, Now: now}
+	for _, a := range c.Accounts {
+		project, ok := iam.ProjectOf(a.Email)
+		if !ok {
+			project = c.Project
+		}
+		declared.Accounts = append(declared.Accounts, iam.Account{Email: a.Email, Project: project})
+	}
+	for _, b := range c.Bindings {
+		resource, err := c.resource(b.Resource)
+		if err != nil {
+			return nil, err
+		}
+		declared.Bindings = append(declared.Bindings, iam.Binding{Role: b.Role, Members: b.Members, Resource: resource})
+	}
+	for _, s := range c.Services {
+		declared.Bindings = append(declared.Bindings, iam.Binding{Role: s.role(), Members: s.members(), Resource: c.serviceResource(s.Name)})
+	}
+	return iam.NewDirectory(declared)
+}
+
+func (s Service) role() string {
+	if s.Kind == IAP {
+		return "roles/iap.httpsResourceAccessor"
+	}
+	return "roles/run.invoker"
+}
+
+// resource turns the name of a binding's resource into a full one.
+func (c *Config) resource(name string) (string, error) {
+	collection, id, _ := strings.Cut(name, "/")
+	switch {
+	case name == "":
+		return "projects/" + c.Project, nil
+	case collection == "serviceAccounts" && emailPattern.MatchString(id):
+		project, ok := iam.ProjectOf(id)
+		if !ok {
+			project = c.Project
+		}
+		return iam.AccountResource(project, id), nil
+	case collection == "services" && slices.ContainsFunc(c.Services, func(s Service) bool { return s.Name == id }):
+		return c.serviceResource(id), nil
+	}
+	return "", fmt.Errorf("got %q, want serviceAccounts/EMAIL, services/NAME of a declared service, or none for the project", name)
+}
+
+func (c *Config) serviceResource(name string) string {
+	return fmt.Sprintf("projects/%s/locations/%s/services/%s", c.Project, c.Region, name)
+}
+
+// scopesOf are the scopes of an account's tokens from its metadata server.
+func (c *Config) scopesOf(email string) []string {
+	for _, a := range c.Accounts {
+		if a.Email == email && len(a.Scopes) > 0 {
+			return a.Scopes
+		}
+	}
+	return []string{iam.CloudPlatform}
+}
+
+// front is what stands before an API of the project.
+func (c *Config) front(service, title string, scopes []string, callers apifront.Authenticator) *apifront.Front {
+	var ordered []apifront.Fault
+	for _, f := range c.Faults {
+		if f.API == service {
+			ordered = append(ordered, apifront.Fault{Method: f.Method, Code: f.Code, Times: f.Times, RetryAfter: f.retryAfter()})
+		}
+	}
+	return &apifront.Front{
+		Service:  service,
+		Title:    title,
+		Project:  c.ProjectNumber,
+		Scopes:   scopes,
+		Disabled: slices.Contains(c.DisabledAPIs, service),
+		Faults:   apifront.NewFaults(ordered...),
+		Callers:  callers,
+	}
+}

@@ -1,0 +1,98 @@
+package localgcp
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+
+	"github.com/authcall/authcall/gate"
+	"github.com/authcall/authcall/internal/localgcp/apps"
+	"github.com/authcall/authcall/internal/localgcp/frontdoor"
+)
+
+// openServices puts each service behind its front door.
+func (s *Server) openServices(ctx context.Context) error {
+	for _, service := range s.config.Services {
+		listener, err := s.listeners.listen(ctx, "service/"+service.Name)
+		if err != nil {
+			return fmt.Errorf("service %s: %w", service.Name, err)
+		}
+		origin := "http://" + listener.Addr().String()
+		door, err := s.frontDoor(ctx, service, origin)
+		if err != nil {
+			_ = listener.Close()
+			return fmt.Errorf("service %s: %w", service.Name, err)
+		}
+		s.listeners.serve("service/"+service.Name, listener, door)
+		s.services[service.Name] = origin
+	}
+	return nil
+}
+
+func (s *Server) frontDoor(ctx context.Context, service Service, origin string) (http.Handler, error) {
+	app, err := service.handler()
+	if err != nil {
+		return nil, err
+	}
+	resource := s.config.serviceResource(service.Name)
+	if service.Kind == CloudRun {
+		return frontdoor.CloudRun{
+			Audiences: append([]string{origin}, service.Audiences...),
+			Resource:  resource,
+			Hidden:    service.Hidden,
+			Keys:      s.issuer.IDTokenKeys(),
+			Directory: s.directory,
+			App:       app,
+		}.Handler(ctx)
+	}
+	return frontdoor.IAP{
+		ClientIDs:         append([]string{service.ClientID}, service.Audiences...),
+		URL:               origin,
+		Resource:          resource,
+		AssertionAudience: fmt.Sprintf("/projects/%s/locations/%s/services/%s", s.config.ProjectNumber, s.config.Region, service.Name),
+		IDTokenKeys:       s.issuer.IDTokenKeys(),
+		AccountKeys:       func(email string) gate.KeySet { return s.issuer.AccountKeys(email) },
+		Signer:            s.issuer,
+		Directory:         s.directory,
+		App:               app,
+	}.Handler(ctx)
+}
+
+func (s Service) handler() (http.Handler, error) {
+	if s.App != "" {
+		return apps.Named(s.App)
+	}
+	target, err := url.Parse(s.Upstream)
+	if err != nil {
+		return nil, err
+	}
+	return &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) {
+		p.SetURL(target)
+		p.SetXForwarded()
+	}}, nil
+}
+
+// ServiceURL is the origin of a service, empty where there is none of the name.
+func (s *Server) ServiceURL(name string) string { return s.services[name] }
+
+// Example returns the parameters with which a built-in pipeline calls the first
+// service of its kind: as the first account that the service lets in. They are
+// none where there is no such service.
+func (s *Server) Example(pipeline string) map[string]string {
+	i := slices.IndexFunc(s.config.Services, func(service Service) bool { return string(service.Kind) == pipeline })
+	if i < 0 {
+		return nil
+	}
+	service := s.config.Services[i]
+	parameters := map[string]string{"url": s.services[service.Name] + "/"}
+	if account := firstAccount(service.members()); account != "" {
+		parameters["service_account"] = account
+	}
+	if service.Kind == IAP {
+		parameters["audience"] = service.ClientID
+	}
+	return parameters
+}

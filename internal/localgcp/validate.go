@@ -1,0 +1,144 @@
+package localgcp
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/authcall/authcall/internal/localgcp/apps"
+	"github.com/authcall/authcall/internal/localgcp/iam"
+	"github.com/authcall/authcall/internal/localgcp/iamadmin"
+	"github.com/authcall/authcall/internal/localgcp/iamcredentials"
+	"github.com/authcall/authcall/internal/localgcp/metadata"
+)
+
+var (
+	projectPattern = regexp.MustCompile(`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`)
+	numberPattern  = regexp.MustCompile(`^[0-9]{1,20}$`)
+	namePattern    = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,47}[a-z0-9])?$`)
+	emailPattern   = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$`)
+)
+
+// APIs lists the APIs that can be disabled or have faults.
+func APIs() []string { return []string{iamadmin.Service, iamcredentials.Service} }
+
+// faults gathers all that is wrong, each with the path of its field.
+type faults []error
+
+func (f *faults) add(field, format string, args ...any) {
+	*f = append(*f, fmt.Errorf("%s: %w", field, fmt.Errorf(format, args...)))
+}
+
+func (f *faults) want(ok bool, field, got, want string) {
+	if !ok {
+		f.add(field, "got %q, want %s", got, want)
+	}
+}
+
+// validate tells every fault at once. What the bindings name is checked against
+// the principals when the directory is made of them.
+func (c *Config) validate() error {
+	var f faults
+	f.want(projectPattern.MatchString(c.Project), "project", c.Project, "6 to 30 lower-case letters, digits and hyphens")
+	f.want(numberPattern.MatchString(c.ProjectNumber), "project_number", c.ProjectNumber, "digits")
+	f.want(namePattern.MatchString(c.Region), "region", c.Region, "a region such as us-central1")
+	f.want(slices.Contains(metadata.Modes(), c.Metadata), "metadata", string(c.Metadata), fmt.Sprintf("one of %q", metadata.Modes()))
+	c.validatePrincipals(&f)
+	for i, b := range c.Bindings {
+		c.validateBinding(&f, fmt.Sprintf("bindings[%d]", i), b)
+	}
+	c.validateServices(&f)
+	c.validateFaults(&f)
+	if len(f) > 0 {
+		return errors.Join(f...)
+	}
+	_, err := c.directory(make([]byte, secretBytes), nil)
+	return err
+}
+
+func (c *Config) validatePrincipals(f *faults) {
+	for i, a := range c.Accounts {
+		f.want(emailPattern.MatchString(a.Email), fmt.Sprintf("accounts[%d].email", i), a.Email, "an email address")
+	}
+	for i, u := range c.Users {
+		f.want(emailPattern.MatchString(u), fmt.Sprintf("users[%d]", i), u, "an email address")
+	}
+	f.want(slices.Contains(c.Users, c.Submitter) || c.hasAccount(c.Submitter), "submitter", c.Submitter, "one of users or accounts")
+	f.want(c.hasAccount(c.PipelineAccount), "pipeline_account", c.PipelineAccount, "one of accounts")
+}
+
+func (c *Config) validateBinding(f *faults, at string, b Binding) {
+	f.want(slices.Contains(iam.Roles(), b.Role), at+".role", b.Role, fmt.Sprintf("one of %q", iam.Roles()))
+	if _, err := c.resource(b.Resource); err != nil {
+		f.add(at+".resource", "%w", err)
+	}
+	if len(b.Members) == 0 {
+		f.add(at+".members", "there is none")
+	}
+}
+
+func (c *Config) validateServices(f *faults) {
+	seen := map[string]bool{}
+	for i, s := range c.Services {
+		at := fmt.Sprintf("services[%d]", i)
+		f.want(namePattern.MatchString(s.Name), at+".name", s.Name, "lower-case letters, digits and hyphens")
+		if seen[s.Name] {
+			f.add(at+".name", "%q is taken by another service", s.Name)
+		}
+		seen[s.Name] = true
+		s.validate(f, at)
+	}
+}
+
+func (s Service) validate(f *faults, at string) {
+	f.want(s.Kind == CloudRun || s.Kind == IAP, at+".kind", string(s.Kind), fmt.Sprintf("%s or %s", CloudRun, IAP))
+	switch {
+	case (s.App == "") == (s.Upstream == ""):
+		f.add(at, "want either app or upstream")
+	case s.App != "":
+		f.want(slices.Contains(apps.Names(), s.App), at+".app", s.App, fmt.Sprintf("one of %q", apps.Names()))
+	default:
+		f.want(isLoopbackURL(s.Upstream), at+".upstream", s.Upstream, "an http URL of a loopback address, such as http://127.0.0.1:8080")
+	}
+	if slices.Contains(s.Audiences, "") {
+		f.add(at+".audiences", "an audience is empty")
+	}
+	if s.Kind == IAP {
+		f.want(s.ClientID != "", at+".client_id", s.ClientID, "the OAuth client id")
+		f.want(len(s.Invokers) == 0, at+".invokers", strings.Join(s.Invokers, " "), "accessors in their place, behind IAP")
+		f.want(!s.Hidden, at+".hidden", "true", "false, behind IAP")
+		return
+	}
+	f.want(s.ClientID == "", at+".client_id", s.ClientID, "none, behind Cloud Run")
+	f.want(len(s.Accessors) == 0, at+".accessors", strings.Join(s.Accessors, " "), "invokers in their place, behind Cloud Run")
+}
+
+func (c *Config) validateFaults(f *faults) {
+	for i, api := range c.DisabledAPIs {
+		f.want(slices.Contains(APIs(), api), fmt.Sprintf("disabled_apis[%d]", i), api, fmt.Sprintf("one of %q", APIs()))
+	}
+	for i, x := range c.Faults {
+		at := fmt.Sprintf("faults[%d]", i)
+		f.want(slices.Contains(APIs(), x.API), at+".api", x.API, fmt.Sprintf("one of %q", APIs()))
+		f.want(x.Code >= 400 && x.Code <= 599, at+".code", fmt.Sprint(x.Code), "400 to 599")
+		f.want(x.Times >= 0, at+".times", fmt.Sprint(x.Times), "0 or more")
+		f.want(x.RetryAfterSeconds >= 0, at+".retry_after_seconds", fmt.Sprint(x.RetryAfterSeconds), "0 or more")
+	}
+}
+
+func (c *Config) hasAccount(email string) bool {
+	return slices.ContainsFunc(c.Accounts, func(a Account) bool { return a.Email == email })
+}
+
+func isLoopbackURL(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
