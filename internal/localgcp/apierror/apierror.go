@@ -33,11 +33,15 @@ func (e *Error) Write(w http.ResponseWriter) {
 	if e.Code == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="https://accounts.google.com/"`)
 	}
-	body := map[string]any{"code": e.Code, "message": e.Message, "status": e.status()}
-	if len(e.Details) > 0 {
-		body["details"] = e.Details
-	}
-	WriteJSON(w, e.Code, map[string]any{"error": body})
+	WriteJSON(w, e.Code, map[string]any{"error": body{e.Code, e.Message, e.status(), e.Details}})
+}
+
+// body is the error document, in Google's order.
+type body struct {
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+	Status  string `json:"status"`
+	Details []any  `json:"details,omitempty"`
 }
 
 // WriteJSON sends a document as Google's APIs do, indented.

@@ -54,11 +54,17 @@ type Directory struct {
 	now     func() time.Time
 }
 
+// minSecret is the least that HS256 wants, in bytes.
+const minSecret = 32
+
 type grant struct{ member, resource string }
 
 // NewDirectory refuses bindings whose role or member does not exist, as Google
 // does; it tells all of them at once.
 func NewDirectory(c Config) (*Directory, error) {
+	if len(c.Secret) < minSecret {
+		return nil, fmt.Errorf("access token secret: got %d bytes, want at least %d", len(c.Secret), minSecret)
+	}
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.HS256, Key: c.Secret}, nil)
 	if err != nil {
 		return nil, fmt.Errorf("access token secret: %w", err)

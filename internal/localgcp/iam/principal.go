@@ -65,7 +65,10 @@ func AccountResource(project, email string) string {
 func ProjectOf(email string) (project string, ok bool) {
 	_, domain, _ := strings.Cut(email, "@")
 	project, ok = strings.CutSuffix(domain, ".iam.gserviceaccount.com")
-	return project, ok && project != ""
+	if !ok || project == "" {
+		return "", false
+	}
+	return project, true
 }
 
 // uniqueID derives the numeric id from the email, so that it is the same at
