@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
 	"github.com/itchyny/gojq"
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -93,4 +95,17 @@ func equalJSON(a, b any) bool {
 	}
 	right, err := json.Marshal(b)
 	return err == nil && reflect.DeepEqual(left, right)
+}
+
+// claims is the script command `claims FILE`: it prints the claims of the token
+// in FILE, unverified, as JSON.
+func claims(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: claims FILE")
+	}
+	token, err := jwt.ParseSigned(strings.TrimSpace(ts.ReadFile(args[0])), []jose.SignatureAlgorithm{jose.RS256})
+	ts.Check(err)
+	all := map[string]any{}
+	ts.Check(token.UnsafeClaimsWithoutVerification(&all))
+	ts.Check(json.NewEncoder(ts.Stdout()).Encode(all))
 }

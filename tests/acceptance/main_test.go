@@ -39,12 +39,14 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setup,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"app":    startApp,
-			"exits":  exits,
-			"json":   jsonValue,
-			"seen":   seen,
-			"step":   step,
-			"tokens": tokens,
+			"app":         startApp,
+			"localgoogle": startLocalGoogle,
+			"claims":      claims,
+			"exits":       exits,
+			"json":        jsonValue,
+			"seen":        seen,
+			"step":        step,
+			"tokens":      tokens,
 		},
 	})
 }

@@ -1,0 +1,65 @@
+package acceptance
+
+import (
+	"context"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/rs/zerolog"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/authcall/authcall/internal/localgcp"
+)
+
+// Accounts of the default configuration, which the scripts' own keep.
+const (
+	pipelineAccount = "pipeline@local-project.iam.gserviceaccount.com"
+	callerAccount   = "caller@local-project.iam.gserviceaccount.com"
+)
+
+// startLocalGoogle is the script command `localgoogle [CONFIG]`: it starts the
+// embedded local Google in this process until the script ends, and gives the
+// script the environment of a pipeline's step. What CONFIG says at its top goes
+// over the default configuration. $HELLO and $DASHBOARD are the services' URLs,
+// $CALLER is the account that they let in, $PIPELINE that of the step.
+func startLocalGoogle(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 1 {
+		ts.Fatalf("usage: localgoogle [CONFIG]")
+	}
+	ts.Setenv("CALLER", callerAccount)
+	ts.Setenv("PIPELINE", pipelineAccount)
+	options := localgcp.Options{StateDir: filepath.Join(ts.Getenv("WORK"), "google"), Log: zerolog.Nop()}
+	if len(args) == 1 {
+		options.Config = overlaid(ts, ts.ReadFile(args[0]))
+	}
+	server, err := localgcp.Start(context.Background(), options)
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(server.Close()) })
+
+	env, err := server.StepEnv(pipelineAccount)
+	ts.Check(err)
+	for _, e := range env {
+		name, value, _ := strings.Cut(e, "=")
+		ts.Setenv(name, value)
+	}
+	for _, name := range []string{"hello", "dashboard", "hidden", "locked", "lockedapp", "up"} {
+		ts.Setenv(strings.ToUpper(name), server.ServiceURL(name))
+	}
+}
+
+// overlaid is the default configuration with the fields of text in place of its
+// own; $NAME in text is the script's variable.
+func overlaid(ts *testscript.TestScript, text string) *localgcp.Config {
+	all, over := map[string]any{}, map[string]any{}
+	ts.Check(yaml.Unmarshal(localgcp.DefaultYAML(), &all))
+	ts.Check(yaml.Unmarshal([]byte(os.Expand(text, ts.Getenv)), &over))
+	maps.Copy(all, over)
+	data, err := yaml.Marshal(all)
+	ts.Check(err)
+	config, err := localgcp.ParseConfig(data)
+	ts.Check(err)
+	return config
+}
