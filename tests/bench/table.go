@@ -25,18 +25,29 @@ func (t target) String() string {
 
 // table prints the summaries and the ratios that the targets ask for.
 func table(w io.Writer, title string, summaries []summary, targets ...target) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "\n%-34s %9s %9s %9s %6s\n", title, "wall ms", "CPU ms", "peak MiB", "runs")
+	width := len(title)
 	for _, s := range summaries {
-		fmt.Fprintf(&b, "%-34s %9.1f %9.1f %9.1f %6d\n", s.name, milliseconds(s.wall), milliseconds(s.cpu), mebibytes(s.peak), s.runs)
+		width = max(width, len(s.name))
+	}
+	for _, t := range targets {
+		width = max(width, len(t.name(summaries)))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%-*s %9s %9s %9s %6s\n", width, title, "wall ms", "CPU ms", "peak MiB", "runs")
+	for _, s := range summaries {
+		fmt.Fprintf(&b, "%-*s %9.1f %9.1f %9.1f %6d\n", width, s.name, milliseconds(s.wall), milliseconds(s.cpu), mebibytes(s.peak), s.runs)
 	}
 	for _, t := range targets {
 		over, under := summaries[t.over], summaries[t.under]
-		fmt.Fprintf(&b, "%-34s %9.2f %9.2f %9.2f        %s\n", over.name+" / "+under.name,
+		fmt.Fprintf(&b, "%-*s %9.2f %9.2f %9.2f        %s\n", width, t.name(summaries),
 			ratio(over.wall, under.wall), ratio(over.cpu, under.cpu), ratio(over.peak, under.peak), t)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func (t target) name(summaries []summary) string {
+	return summaries[t.over].name + " / " + summaries[t.under].name
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

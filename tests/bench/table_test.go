@@ -21,12 +21,12 @@ func TestTable(t *testing.T) {
 	}
 	want := strings.Join([]string{
 		"",
-		"One step                             wall ms    CPU ms  peak MiB   runs",
-		"ours                                    12.0       9.0      15.0     50",
-		"bare                                    10.0       6.0      10.0     50",
-		"Python                                 600.0     450.0      60.0      5",
-		"ours / bare                             1.20      1.50      1.50        want at most 1.5",
-		"Python / ours                          50.00     50.00      4.00        want at least 20",
+		"One step        wall ms    CPU ms  peak MiB   runs",
+		"ours               12.0       9.0      15.0     50",
+		"bare               10.0       6.0      10.0     50",
+		"Python            600.0     450.0      60.0      5",
+		"ours / bare        1.20      1.50      1.50        want at most 1.5",
+		"Python / ours     50.00     50.00      4.00        want at least 20",
 		"",
 	}, "\n")
 	if diff := cmp.Diff(want, out.String()); diff != "" {
