@@ -176,8 +176,8 @@ func TestErrorKinds(t *testing.T) {
 	}{
 		{name: "actAs", err: status.Error(codes.InvalidArgument, actAs), want: ActAs, account: "sa@p.iam.gserviceaccount.com"},
 		{name: "actAs by its proper code", err: status.Error(codes.PermissionDenied, actAs), want: ActAs, account: "sa@p.iam.gserviceaccount.com"},
-		{name: "invalid", err: status.Error(codes.InvalidArgument, "bad spec"), want: Invalid},
-		{name: "precondition", err: status.Error(codes.FailedPrecondition, "no"), want: Invalid},
+		{name: "invalid", err: status.Error(codes.InvalidArgument, "bad spec"), want: Rejected},
+		{name: "precondition", err: status.Error(codes.FailedPrecondition, "no"), want: Rejected},
 		{name: "no token", err: status.Error(codes.Unauthenticated, "no"), want: Credentials},
 		{name: "denied", err: status.Error(codes.PermissionDenied, "no"), want: Permission},
 		{name: "not found", err: status.Error(codes.NotFound, "no"), want: NotFound},

@@ -26,7 +26,7 @@ func FindCredentials(ctx context.Context, file string) (*google.Credentials, err
 		}
 		return creds, nil
 	}
-	data, err := os.ReadFile(file) //nolint:gosec // the file is named by the user or by our own server
+	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, &Error{Kind: Credentials, Op: "reading credentials", Message: err.Error(), Err: err}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -15,8 +16,10 @@ type Kind string
 
 // The kinds of Error.
 const (
-	// Invalid: the request is wrong; sending it again cannot help.
+	// Invalid: the request is wrong; it was not sent.
 	Invalid Kind = "invalid request"
+	// Rejected: the service calls the request wrong.
+	Rejected Kind = "rejected request"
 	// Credentials: none could be had, or they were not accepted.
 	Credentials Kind = "credentials"
 	// Permission: the caller may not do this with the pipeline service.
@@ -45,6 +48,9 @@ type Error struct {
 	Message string
 	// ServiceAccount is the account that the service named, for Kind ActAs.
 	ServiceAccount string
+	// Reason is Google's own word for the cause, as in SERVICE_DISABLED; empty
+	// where it gave none.
+	Reason string
 	// Err is the cause, which may hold a gRPC status.
 	Err error
 }
@@ -72,7 +78,7 @@ func asError(ctx context.Context, op string, err error) error {
 		return fmt.Errorf("%s: %w", op, context.Cause(ctx))
 	}
 	s := statusOf(err)
-	e := &Error{Kind: kindOf(s.Code()), Op: op, Message: s.Message(), Err: err}
+	e := &Error{Kind: kindOf(s.Code()), Op: op, Message: s.Message(), Reason: reasonOf(s), Err: err}
 	if m := actAsText.FindStringSubmatch(s.Message()); m != nil {
 		e.Kind, e.ServiceAccount = ActAs, m[1]
 	}
@@ -89,10 +95,19 @@ func statusOf(err error) *status.Status {
 	return status.Convert(err)
 }
 
+func reasonOf(s *status.Status) string {
+	for _, detail := range s.Details() {
+		if info, ok := detail.(*errdetails.ErrorInfo); ok {
+			return info.GetReason()
+		}
+	}
+	return ""
+}
+
 func kindOf(code codes.Code) Kind {
 	switch code {
 	case codes.InvalidArgument, codes.FailedPrecondition, codes.OutOfRange:
-		return Invalid
+		return Rejected
 	case codes.Unauthenticated:
 		return Credentials
 	case codes.PermissionDenied:

@@ -1,0 +1,48 @@
+package pipelineservice
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"regexp"
+	"strconv"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+var (
+	parentPattern = regexp.MustCompile(`^projects/([a-z0-9][-a-z0-9.:]*)/locations/([a-z0-9][-a-z0-9]*)$`)
+	namePattern   = regexp.MustCompile(`^(projects/([a-z0-9][-a-z0-9.:]*)/locations/([a-z0-9][-a-z0-9]*))/pipelineJobs/([a-z][-a-z0-9]{0,127})$`)
+	idPattern     = regexp.MustCompile(`^[a-z][-a-z0-9]{0,127}$`)
+)
+
+// parent is projects/PROJECT/locations/LOCATION.
+type parent struct{ project, location string }
+
+func (p parent) String() string { return "projects/" + p.project + "/locations/" + p.location }
+
+// name is the resource name of a job. It is safe to use as a path.
+func (p parent) name(id string) string { return p.String() + "/pipelineJobs/" + id }
+
+func parseParent(text string) (parent, error) {
+	m := parentPattern.FindStringSubmatch(text)
+	if m == nil {
+		return parent{}, status.Errorf(codes.InvalidArgument, "Invalid parent: want projects/PROJECT/locations/LOCATION, got %q.", text)
+	}
+	return parent{project: m[1], location: m[2]}, nil
+}
+
+func parseName(text string) (in parent, id string, err error) {
+	m := namePattern.FindStringSubmatch(text)
+	if m == nil {
+		return parent{}, "", status.Errorf(codes.InvalidArgument, "Invalid name: want projects/PROJECT/locations/LOCATION/pipelineJobs/ID, got %q.", text)
+	}
+	return parent{project: m[2], location: m[3]}, m[4], nil
+}
+
+// newNumber makes a number to name something by that was given no name.
+func newNumber() string {
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // never fails: crypto/rand ends the program instead
+	return strconv.FormatUint(binary.BigEndian.Uint64(random[:])>>1, 10)
+}
