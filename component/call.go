@@ -108,9 +108,18 @@ func (c *Caller) Call(ctx context.Context, to call.Receiver) (*Outcome, error) {
 	sink := call.NewSink(to, c.keep())
 	answer, err := c.client.Do(ctx, request, sink)
 	if err != nil {
-		return nil, err
+		return nil, c.signed(ctx, err)
 	}
 	return c.judge(ctx, answer, sink)
+}
+
+// signed adds to a failed call as whom it was made.
+func (c *Caller) signed(ctx context.Context, err error) error {
+	var failed *call.Error
+	if errors.As(err, &failed) {
+		failed.CalledAs = c.caller(ctx).CalledAs
+	}
+	return err
 }
 
 // keep is how much of the body is held in memory.

@@ -34,6 +34,8 @@ type Error struct {
 	Problem Problem
 	// Method and URL are those of the request; URL has no query.
 	Method, URL string
+	// CalledAs is the account whose token was sent; a caller that knows it sets it.
+	CalledAs string
 	// Attempts is how often it was tried.
 	Attempts int
 	// Err is the cause.
@@ -42,7 +44,11 @@ type Error struct {
 
 // Error says what was tried and what went wrong.
 func (e *Error) Error() string {
-	text := fmt.Sprintf("%s %s: %s", e.Method, e.URL, e.Problem)
+	text := e.Method + " " + e.URL
+	if e.CalledAs != "" {
+		text += " as " + e.CalledAs
+	}
+	text += ": " + string(e.Problem)
 	if e.Err != nil {
 		text += ": " + e.Err.Error()
 	}

@@ -39,8 +39,8 @@ func explainForbidden(r refused) Finding {
 		}
 	}
 	return Finding{
-		Cause: r.said("the token is good, but the account may not invoke the service"),
-		Cure: fmt.Sprintf("gcloud run services add-iam-policy-binding %s --member=%s --role=roles/run.invoker (a new binding takes up to 7 minutes to act)",
+		Cause: r.said("the token is good, but the account may not invoke the service (a new binding takes up to 7 minutes to act)"),
+		Cure: fmt.Sprintf("gcloud run services add-iam-policy-binding %s --member=%s --role=roles/run.invoker",
 			service(r.answer.URL), member(r.caller.CalledAs)),
 		Code: exitcode.Identity,
 	}

@@ -1,0 +1,177 @@
+package diagnose
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/authcall/authcall/internal/auth"
+	"github.com/authcall/authcall/internal/call"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+const (
+	pipeline = "pipeline@p.iam.gserviceaccount.com"
+	caller   = "caller@p.iam.gserviceaccount.com"
+	run      = "https://hello-123456789.us-central1.run.app/x?key=hunter2"
+	origin   = "https://hello-123456789.us-central1.run.app"
+)
+
+var sent = Caller{Principal: pipeline, CalledAs: caller, Kind: auth.IDToken, Audience: origin}
+
+// TestErrors shows every message of a failure without an answer; the goldens
+// are what users read.
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	mint := func(status int, reason string, metadata map[string]string, message string) error {
+		return fmt.Errorf("wrapped: %w", &auth.Error{Op: "mint an ID token", Principal: pipeline, Account: caller, Audience: origin,
+			Status: status, Reason: reason, Metadata: metadata, Message: message, Attempts: 1})
+	}
+	broken := func(p call.Problem) error {
+		return &call.Error{Problem: p, Method: "POST", URL: origin + "/x", CalledAs: caller, Attempts: 3, Err: errors.New("cause")}
+	}
+	check(t, "errors", []struct {
+		name    string
+		finding Finding
+	}{
+		{"no binding", Error(mint(403, "IAM_PERMISSION_DENIED", map[string]string{"permission": "iam.serviceAccounts.getOpenIdToken"}, "Permission denied."))},
+		{"no binding, older shape", Error(mint(403, "", nil, "The caller does not have permission"))},
+		{"no right to sign", Error(mint(403, "IAM_PERMISSION_DENIED", map[string]string{"permission": "iam.serviceAccounts.signJwt"}, "Permission denied."))},
+		{"unknown account", Error(mint(404, "", nil, "Not found; Gaia id not found for email "+caller))},
+		{"API off", Error(mint(403, "SERVICE_DISABLED", map[string]string{"consumer": "projects/42"}, "API has not been used"))},
+		{"narrow scopes", Error(mint(403, "ACCESS_TOKEN_SCOPE_INSUFFICIENT", nil, "insufficient scopes"))},
+		{"bad argument", Error(mint(400, "", nil, "Invalid form of account ID default"))},
+		{"no bearer", Error(mint(401, "CREDENTIALS_MISSING", nil, "missing credential"))},
+		{"busy", Error(&auth.Error{Op: "mint an ID token", Principal: pipeline, Account: caller, Status: 429, Message: "Quota exceeded", Attempts: 4})},
+		{"down", Error(&auth.Error{Op: "mint an ID token", Principal: pipeline, Account: caller, Status: 503, Message: "unavailable", Attempts: 4})},
+		{"concealed metadata", Error(&auth.Error{Op: "get the ambient access token", Status: 403, Message: "This metadata endpoint is concealed."})},
+		{"no metadata server", Error(&auth.UnreachableError{Server: "metadata server at 169.254.169.254", Err: errors.New("connection refused")})},
+		{"no IAM", Error(&auth.UnreachableError{Server: "IAM Credentials API at https://x/", Err: errors.New("no route to host")})},
+		{"no credentials", Error(&auth.NoCredentialsError{Err: errors.New("no credentials file and no metadata server")})},
+		{"policy", Error(&call.PolicyError{Problem: "url is plain http to a.example"})},
+		{"nobody listens", Error(broken(call.NotConnected))},
+		{"broken", Error(broken(call.Broken))},
+		{"cut off", Error(broken(call.Truncated))},
+		{"too slow", Error(broken(call.TimedOut))},
+		{"unknown authority", Error(broken(call.Untrusted))},
+		{"full disk", Error(broken(call.NotStored))},
+		{"out of time before a credential", Error(context.DeadlineExceeded)},
+		{"anything else", Error(errors.New("surprise"))},
+	})
+}
+
+// TestAnswers shows every message about an answer that is not a success.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	html := http.Header{"Content-Type": {"text/html; charset=UTF-8"}}
+	bearer := http.Header{"Content-Type": {"text/html"}, "Www-Authenticate": {`Bearer error="invalid_token" error_description="The access token could not be verified"`}}
+	iap := http.Header{"Content-Type": {"text/html"}, "X-Goog-Iap-Generated-Response": {"true"}}
+	signIn := http.Header{"Location": {"https://accounts.google.com/o/oauth2/v2/auth?client_id=1"}}
+	const forbidden = "<h2>Your client does not have permission to get URL <code>/x</code> from this server.</h2>"
+	const unauthorized = "Your client does not have permission to the requested URL <code>/x</code>"
+	wrong, access, none, jwt := sent, sent, sent, sent
+	wrong.Audience = "https://other.example"
+	access.Kind = auth.AccessToken
+	none.Kind, none.CalledAs = auth.None, ""
+	jwt.Kind = auth.IAPJWT
+	clientID := sent
+	clientID.Audience = "1-a.apps.googleusercontent.com"
+	check(t, "answers", []struct {
+		name    string
+		finding Finding
+	}{
+		{"wrong audience", answer(401, bearer, unauthorized, wrong)},
+		{"right audience, still refused", answer(401, bearer, unauthorized, sent)},
+		{"access token", answer(401, bearer, unauthorized, access)},
+		{"no invoker", answer(403, html, forbidden, sent)},
+		{"no credential", answer(403, html, forbidden, none)},
+		{"hidden", answer(404, html, "The requested URL <code>/x</code> was not found on this server.", sent)},
+		{"IAP sign-in", answer(302, signIn, "", sent)},
+		{"IAP, wrong audience", answer(401, iap, "Invalid IAP credentials: Invalid JWT audience.", sent)},
+		{"IAP, client id not listed", answer(401, iap, "Invalid IAP credentials: Invalid JWT audience.", clientID)},
+		{"IAP, signed JWT", answer(401, iap, "Invalid IAP credentials: JWT signature is invalid", jwt)},
+		{"IAP, no accessor", answer(403, iap, "You don't have access.", sent)},
+		{"gateway", answer(401, http.Header{"Www-Authenticate": {`Bearer realm="x", error="invalid_token"`}}, "Jwt is expired", sent)},
+		{"the app's own 403", answer(403, http.Header{"Content-Type": {"application/json"}}, `{"error": "not yours"}`, sent)},
+		{"the app's own 500", answer(500, nil, strings.Repeat("boom\n", 100), sent)},
+		{"other redirect", answer(302, http.Header{"Location": {"https://elsewhere.example/"}}, "", sent)},
+		{"an echoed token", answer(500, nil, "you sent Bearer eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4In0.c2ln and ya29.abc-def", sent)},
+	})
+}
+
+func answer(status int, header http.Header, body string, who Caller) Finding {
+	u, err := url.Parse(run)
+	if err != nil {
+		panic(err)
+	}
+	return Answer(&call.Answer{Method: "POST", URL: u, Status: status, Header: header, Attempts: 1}, []byte(body), who)
+}
+
+func check(t *testing.T, golden string, cases []struct {
+	name    string
+	finding Finding
+}) {
+	t.Helper()
+	var b strings.Builder
+	for _, c := range cases {
+		message := c.finding.String()
+		fmt.Fprintf(&b, "%s\n  exit %d: %s\n", c.name, c.finding.Code, message)
+		if strings.Contains(message, "\n") || strings.Contains(message, "hunter2") || c.finding.Code == 0 {
+			t.Errorf("%s: %q with code %d, want one line, no query and a failing code", c.name, message, c.finding.Code)
+		}
+	}
+	path := filepath.Join("testdata", golden+".golden")
+	if *update {
+		if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path) //nolint:gosec // a golden of this test
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+}
+
+func TestServiceIsReadOutOfItsURL(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{
+		"https://hello-123456789.us-central1.run.app/":        "hello --region=us-central1",
+		"https://tag---hello-123456789.us-central1.run.app/":  "hello --region=us-central1",
+		"https://my-svc-abcdefghij-uc.a.run.app/":             "my-svc --region=REGION",
+		"https://tag---my-svc-abcdefghij-uc.a.run.app/":       "my-svc --region=REGION",
+		"https://api.example.com/":                            "SERVICE --region=REGION",
+		"https://us-central1-project.cloudfunctions.net/fn/x": "SERVICE --region=REGION",
+	} {
+		u, err := url.Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := service(u); got != want {
+			t.Errorf("service(%s) = %q, want %q", raw, got, want)
+		}
+	}
+}
+
+func FuzzAnswer(f *testing.F) {
+	f.Add(401, "text/html", "https://accounts.google.com", "body")
+	f.Add(302, "", "://", "\xff")
+	f.Fuzz(func(t *testing.T, status int, contentType, location, body string) {
+		got := answer(status, http.Header{"Content-Type": {contentType}, "Location": {location}}, body, sent)
+		if got.Cause == "" || got.Code == 0 || strings.Contains(got.Cause, "\n") {
+			t.Errorf("Answer = %+v, want a cause on one line and a failing code", got)
+		}
+	})
+}
