@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 
 	"github.com/kelseyhightower/envconfig"
 
@@ -56,10 +57,15 @@ func FromEnvironment() (Config, Policy, error) {
 // withoutValue drops the value from envconfig's message: it may be a secret.
 func withoutValue(err error) error {
 	var parse *envconfig.ParseError
-	if errors.As(err, &parse) {
-		return fmt.Errorf("%s is not a %s: %w", parse.KeyName, parse.TypeName, parse.Err)
+	if !errors.As(err, &parse) {
+		return err
 	}
-	return err
+	cause := parse.Err
+	var number *strconv.NumError
+	if errors.As(cause, &number) {
+		cause = number.Err
+	}
+	return fmt.Errorf("%s is not a %s: %w", parse.KeyName, parse.TypeName, cause)
 }
 
 func (p Policy) validate() error {

@@ -1,0 +1,161 @@
+package component
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/authcall/authcall/internal/auth"
+	"github.com/authcall/authcall/internal/executor"
+)
+
+func TestInputsAreTheConfigsFields(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, in := range Inputs() {
+		optional := "required"
+		if in.Optional {
+			optional = "default " + in.Default
+		}
+		got = append(got, in.Name+" "+in.Type+" "+optional)
+		if !strings.HasSuffix(in.Description, ".") {
+			t.Errorf("%s: description %q, want a sentence", in.Name, in.Description)
+		}
+	}
+	want := []string{
+		"url String required", "method String default POST", "headers JsonObject default {}", "body String default ",
+		"service_account String default ", "audience String default ", "delegates JsonArray default []", "auth String default auto",
+		"timeout_seconds Integer default 300", "max_attempts Integer default 3", "success String default ", "result String default ",
+		"fail_on_http_error Boolean default true",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("inputs (-want +got):\n%s", diff)
+	}
+}
+
+func TestSnakeCase(t *testing.T) {
+	t.Parallel()
+	for field, want := range map[string]string{"URL": "url", "ServiceAccount": "service_account", "FailOnHTTPError": "fail_on_http_error", "MaxAttempts": "max_attempts"} {
+		if got := snakeCase(field); got != want {
+			t.Errorf("snakeCase(%s) = %s, want %s", field, got, want)
+		}
+	}
+}
+
+func TestDefaultsAreValid(t *testing.T) {
+	config, _, err := FromEnvironment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Config{Method: "POST", Headers: StringMap{}, Delegates: StringList{}, Auth: auth.Auto, TimeoutSeconds: 300, MaxAttempts: 3, FailOnHTTPError: true}
+	if diff := cmp.Diff(want, config); diff != "" {
+		t.Errorf("defaults (-want +got):\n%s", diff)
+	}
+	config.URL = "https://a.example/"
+	if err := config.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	cases := []struct {
+		name, variable, value string
+		want                  func(Config, Policy) bool
+		wantErr               string
+	}{
+		{name: "text", variable: "AUTHCALL_URL", value: "https://a", want: func(c Config, _ Policy) bool { return c.URL == "https://a" }},
+		{name: "a header with a colon", variable: "AUTHCALL_HEADERS", value: `{"X-Url": "https://a:1,2"}`, want: func(c Config, _ Policy) bool { return c.Headers["X-Url"] == "https://a:1,2" }},
+		{name: "list", variable: "AUTHCALL_DELEGATES", value: "a@p, b@p", want: func(c Config, _ Policy) bool { return len(c.Delegates) == 2 && c.Delegates[1] == "b@p" }},
+		{name: "snake case of a run of capitals", variable: "AUTHCALL_FAIL_ON_HTTP_ERROR", value: "false", want: func(c Config, _ Policy) bool { return !c.FailOnHTTPError }},
+		{name: "policy", variable: "AUTHCALL_ALLOW_HTTP_HOSTS", value: `["a"]`, want: func(_ Config, p Policy) bool { return len(p.AllowHTTPHosts) == 1 }},
+		{name: "endpoint", variable: "AUTHCALL_IAM_ENDPOINT", value: "http://127.0.0.1:1/", want: func(_ Config, p Policy) bool { return p.IAMEndpoint == "http://127.0.0.1:1/" }},
+		{name: "endpoint in the clear", variable: "AUTHCALL_IAM_ENDPOINT", value: "http://iam.example/", wantErr: "want https, or http on a loopback address"},
+		{name: "endpoint that is none", variable: "AUTHCALL_IAM_ENDPOINT", value: "iam", wantErr: "not a URL"},
+		{name: "misspelt name", variable: "AUTHCALL_ULR", value: "x", wantErr: "AUTHCALL_ULR"},
+		{name: "not a number", variable: "AUTHCALL_MAX_ATTEMPTS", value: "hunter2", wantErr: "AUTHCALL_MAX_ATTEMPTS is not a int"},
+		{name: "not an object", variable: "AUTHCALL_HEADERS", value: `["hunter2"]`, wantErr: "AUTHCALL_HEADERS"},
+		{name: "no bare name is read", variable: "URL", value: "https://a", want: func(c Config, _ Policy) bool { return c.URL == "" }},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Setenv(c.variable, c.value)
+			config, policy, err := FromEnvironment()
+			var input *InputError
+			if c.wantErr != "" {
+				if !errors.As(err, &input) || !strings.Contains(err.Error(), c.wantErr) || strings.Contains(err.Error(), "hunter2") {
+					t.Errorf("error = %v, want %q and no value", err, c.wantErr)
+				}
+				return
+			}
+			if err != nil || !c.want(config, policy) {
+				t.Errorf("config %+v, policy %+v, %v", config, policy, err)
+			}
+		})
+	}
+}
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name   string
+		change func(*Config)
+		want   string
+	}{
+		{"no URL", func(c *Config) { c.URL = " " }, "url is missing"},
+		{"not a URL", func(c *Config) { c.URL = "a.example/x" }, `url is "a.example/x", want https://host/path`},
+		{"lower-case method", func(c *Config) { c.Method = "post" }, `method is "post"`},
+		{"CONNECT", func(c *Config) { c.Method = "CONNECT" }, `method is "CONNECT"`},
+		{"header name", func(c *Config) { c.Headers = StringMap{"a b": "x"} }, `"a b" is not a header name`},
+		{"header with a line break", func(c *Config) { c.Headers = StringMap{"A": "hunter2\r\nB: c"} }, "the value of A has a line break"},
+		{"framing header", func(c *Config) { c.Headers = StringMap{"content-length": "1"} }, "content-length is set by the call itself"},
+		{"credential header", func(c *Config) { c.Headers = StringMap{"authorization": "hunter2"} }, "authorization carries the credential; set auth to none"},
+		{"account", func(c *Config) { c.ServiceAccount = "caller" }, `service_account is "caller"`},
+		{"account that would change the path", func(c *Config) { c.ServiceAccount = "a@b/../c" }, "service_account is"},
+		{"delegate", func(c *Config) { c.ServiceAccount = "a@b"; c.Delegates = StringList{"x"} }, `delegates holds "x"`},
+		{"delegates without an end", func(c *Config) { c.Delegates = StringList{"a@b"} }, "delegates needs service_account"},
+		{"timeout", func(c *Config) { c.TimeoutSeconds = 0 }, "timeout_seconds is 0, want 1 to 86400"},
+		{"attempts", func(c *Config) { c.MaxAttempts = 11 }, "max_attempts is 11, want 1 to 10"},
+		{"all at once", func(c *Config) { c.URL, c.MaxAttempts = "", 0 }, "url is missing, want https://host/path; max_attempts is 0"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			config := Config{URL: "https://a.example/", Method: "POST", Auth: auth.Auto, TimeoutSeconds: 300, MaxAttempts: 3}
+			c.change(&config)
+			err := config.Validate()
+			var input *InputError
+			if !errors.As(err, &input) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "\n") {
+				t.Errorf("Validate = %v, want %q on one line and no header value", err, c.want)
+			}
+		})
+	}
+}
+
+func TestValidUTF8(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"plain": "plain", "": "", "gr\xc3\xbc\xc3": "grü", "\xe2\x82": "", "a\xf0\x9f\x98": "a", "\xffa": "\uFFFDa", "ü": "ü",
+	} {
+		if got := validUTF8([]byte(text)); got != want {
+			t.Errorf("validUTF8(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func FuzzOverlay(f *testing.F) {
+	for _, seed := range []string{`{"url":"x"}`, `{"headers":"{\"A\":\"b\"}"}`, `{"max_attempts":1e300}`, `{"delegates":[1]}`, `{"fail_on_http_error":"maybe"}`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(_ *testing.T, parameters string) {
+		in, err := executor.Parse(`{"inputs":{"parameterValues":` + parameters + `}}`)
+		if err != nil {
+			return
+		}
+		var c Config
+		if err := c.Overlay(in); err == nil {
+			_ = c.Validate()
+		}
+	})
+}
