@@ -47,20 +47,23 @@ type artifact struct {
 // written, so that a call is not made whose answer would be lost. All that is
 // wrong is told at once.
 func (o *Outputs) Prepare() error {
+	proven := map[string]bool{}
 	var problems []error
 	for _, path := range o.files() {
+		dir := filepath.Dir(path)
+		if proven[dir] {
+			continue
+		}
+		proven[dir] = true
 		problems = append(problems, writable(path))
 	}
 	return errors.Join(problems...)
 }
 
 func (o *Outputs) files() []string {
-	var files []string
+	files := slices.Sorted(maps.Values(o.Parameters))
 	if o.OutputFile != "" {
 		files = append(files, o.OutputFile)
-	}
-	for _, path := range o.Parameters {
-		files = append(files, path)
 	}
 	return files
 }

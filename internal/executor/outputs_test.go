@@ -60,10 +60,10 @@ func TestPrepareTellsAllThatCannotBeWritten(t *testing.T) {
 	}
 	o := Outputs{
 		OutputFile: filepath.Join(file, "out.json"),
-		Parameters: map[string]string{"a": filepath.Join(file, "a"), "fine": filepath.Join(dir, "fine")},
+		Parameters: map[string]string{"a": filepath.Join(file, "deep/a"), "fine": filepath.Join(dir, "fine")},
 	}
 	err := o.Prepare()
-	if err == nil || !strings.Contains(err.Error(), "out.json") || !strings.Contains(err.Error(), "file/a") {
+	if err == nil || !strings.Contains(err.Error(), "out.json") || !strings.Contains(err.Error(), "file/deep/a") {
 		t.Errorf("Prepare error = %v, want one that names both", err)
 	}
 	if got := tree(t, dir); len(got) != 1 {
