@@ -51,6 +51,16 @@ func (s *Service) authorize(ctx context.Context, permission string, on parent) (
 	return caller, nil
 }
 
+// authorizeJob does the same for a job's name.
+func (s *Service) authorizeJob(ctx context.Context, permission, name string) error {
+	in, err := parseName(name)
+	if err != nil {
+		return err
+	}
+	_, err = s.authorize(ctx, permission, in)
+	return err
+}
+
 func (s *Service) authenticate(ctx context.Context) (iam.Principal, error) {
 	const expected = " Expected OAuth 2 access token, login cookie or other valid authentication credential."
 	token, ok := bearer(ctx)

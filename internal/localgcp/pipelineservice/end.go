@@ -2,7 +2,6 @@ package pipelineservice
 
 import (
 	"context"
-	"strings"
 
 	"cloud.google.com/go/aiplatform/apiv1/aiplatformpb"
 	"cloud.google.com/go/longrunning/autogen/longrunningpb"
@@ -17,30 +16,39 @@ import (
 // CancelPipelineJob begins to end a run. The job is CANCELLED once its steps
 // have ended.
 func (s *Service) CancelPipelineJob(ctx context.Context, req *aiplatformpb.CancelPipelineJobRequest) (*emptypb.Empty, error) {
-	r, err := s.find(ctx, permissionCancel, req.GetName())
+	name := req.GetName()
+	if err := s.authorizeJob(ctx, permissionCancel, name); err != nil {
+		return nil, err
+	}
+	job, err := s.job(name)
 	if err != nil {
 		return nil, err
 	}
-	if !r.cancel(errCancelled, s.now()) {
-		return nil, status.Errorf(codes.FailedPrecondition, "The PipelineJob %s is not running.", req.GetName())
+	r, own := s.record(name)
+	switch {
+	case ended(job.GetState()):
+		return nil, status.Errorf(codes.FailedPrecondition, "The PipelineJob %s has ended.", name)
+	case !own:
+		return nil, status.Errorf(codes.FailedPrecondition, "The PipelineJob %s is run by another process, which alone can cancel it.", name)
 	}
+	r.cancel(errCancelled, s.now())
 	return &emptypb.Empty{}, nil
 }
 
 // DeletePipelineJob forgets a job that has ended. Its artifacts stay. The
 // operation is done when it is returned.
 func (s *Service) DeletePipelineJob(ctx context.Context, req *aiplatformpb.DeletePipelineJobRequest) (*longrunningpb.Operation, error) {
-	if _, err := s.find(ctx, permissionDelete, req.GetName()); err != nil {
+	in, err := parseName(req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.authorize(ctx, permissionDelete, in); err != nil {
 		return nil, err
 	}
 	if err := s.forget(req.GetName()); err != nil {
 		return nil, err
 	}
-	in, _, err := parseName(req.GetName())
-	if err != nil {
-		return nil, err
-	}
-	return s.done(in, &aiplatformpb.DeleteOperationMetadata{GenericMetadata: s.generic()}, &emptypb.Empty{})
+	return s.done(in, &emptypb.Empty{})
 }
 
 // BatchDeletePipelineJobs forgets all the named jobs or none.
@@ -51,14 +59,16 @@ func (s *Service) BatchDeletePipelineJobs(ctx context.Context, req *aiplatformpb
 	}
 	deleted := &aiplatformpb.BatchDeletePipelineJobsResponse{}
 	for _, name := range req.GetNames() {
-		if r, err := s.find(ctx, permissionDelete, name); err == nil {
-			deleted.PipelineJobs = append(deleted.PipelineJobs, r.snapshot())
+		job, err := s.job(name)
+		if err != nil {
+			return nil, err
 		}
+		deleted.PipelineJobs = append(deleted.GetPipelineJobs(), job)
 	}
 	if err := s.forget(req.GetNames()...); err != nil {
 		return nil, err
 	}
-	return s.done(in, &aiplatformpb.DeleteOperationMetadata{GenericMetadata: s.generic()}, deleted)
+	return s.done(in, deleted)
 }
 
 // batch checks a request about several jobs of one location.
@@ -74,21 +84,18 @@ func (s *Service) batch(ctx context.Context, permission, parentName string, name
 		return parent{}, status.Errorf(codes.InvalidArgument, "Invalid value for names: want 1 to 32 names, got %d.", len(names))
 	}
 	for _, name := range names {
-		if !strings.HasPrefix(name, in.name("")) {
+		if of, err := parseName(name); err != nil || of != in {
 			return parent{}, status.Errorf(codes.InvalidArgument, "Invalid value for names: %q is not in %s.", name, in)
 		}
 	}
 	return in, nil
 }
 
-func (s *Service) generic() *aiplatformpb.GenericOperationMetadata {
-	now := timestamppb.New(s.now())
-	return &aiplatformpb.GenericOperationMetadata{CreateTime: now, UpdateTime: now}
-}
-
 // done makes an operation that has ended: there is nothing to wait for.
-func (s *Service) done(in parent, metadata, response proto.Message) (*longrunningpb.Operation, error) {
-	packedMetadata, err := anypb.New(metadata)
+func (s *Service) done(in parent, response proto.Message) (*longrunningpb.Operation, error) {
+	now := timestamppb.New(s.now())
+	generic := &aiplatformpb.GenericOperationMetadata{CreateTime: now, UpdateTime: now}
+	metadata, err := anypb.New(&aiplatformpb.DeleteOperationMetadata{GenericMetadata: generic})
 	if err != nil {
 		return nil, status.Error(codes.Internal, err.Error())
 	}
@@ -98,7 +105,7 @@ func (s *Service) done(in parent, metadata, response proto.Message) (*longrunnin
 	}
 	return &longrunningpb.Operation{
 		Name:     in.String() + "/operations/" + newNumber(),
-		Metadata: packedMetadata,
+		Metadata: metadata,
 		Done:     true,
 		Result:   &longrunningpb.Operation_Response{Response: packed},
 	}, nil

@@ -71,7 +71,7 @@ func untilCancelled(ctx context.Context, _ Run) error {
 // newService starts a service over a directory; the test's end closes it.
 func newService(t *testing.T, dir string, runner runnerFunc) *Service {
 	t.Helper()
-	s, err := New(Options{
+	s := New(Options{
 		Dir:            dir,
 		Authenticator:  directory{},
 		Policy:         directory{},
@@ -79,14 +79,7 @@ func newService(t *testing.T, dir string, runner runnerFunc) *Service {
 		Runner:         runner,
 		Log:            zerolog.New(zerolog.NewTestWriter(t)),
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(s.Close)
 	return s
 }
 

@@ -34,7 +34,11 @@ func (s *Service) ListPipelineJobs(ctx context.Context, req *aiplatformpb.ListPi
 	if err != nil {
 		return nil, err
 	}
-	jobs := slices.DeleteFunc(s.jobs(in), func(job *aiplatformpb.PipelineJob) bool { return !query.filter(job) })
+	jobs, err := s.jobs(in)
+	if err != nil {
+		return nil, err
+	}
+	jobs = slices.DeleteFunc(jobs, func(job *aiplatformpb.PipelineJob) bool { return !query.filter(job) })
 	slices.SortFunc(jobs, func(a, b *aiplatformpb.PipelineJob) int { return query.order(position(a), position(b)) })
 	page, next := query.page(jobs)
 	for _, job := range page {

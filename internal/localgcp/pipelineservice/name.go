@@ -12,7 +12,7 @@ import (
 
 var (
 	parentPattern = regexp.MustCompile(`^projects/([a-z0-9][-a-z0-9.:]*)/locations/([a-z0-9][-a-z0-9]*)$`)
-	namePattern   = regexp.MustCompile(`^(projects/([a-z0-9][-a-z0-9.:]*)/locations/([a-z0-9][-a-z0-9]*))/pipelineJobs/([a-z][-a-z0-9]{0,127})$`)
+	namePattern   = regexp.MustCompile(`^projects/([a-z0-9][-a-z0-9.:]*)/locations/([a-z0-9][-a-z0-9]*)/pipelineJobs/[a-z][-a-z0-9]{0,127}$`)
 	idPattern     = regexp.MustCompile(`^[a-z][-a-z0-9]{0,127}$`)
 )
 
@@ -32,12 +32,13 @@ func parseParent(text string) (parent, error) {
 	return parent{project: m[1], location: m[2]}, nil
 }
 
-func parseName(text string) (in parent, id string, err error) {
+// parseName reads the location from the name of a job.
+func parseName(text string) (parent, error) {
 	m := namePattern.FindStringSubmatch(text)
 	if m == nil {
-		return parent{}, "", status.Errorf(codes.InvalidArgument, "Invalid name: want projects/PROJECT/locations/LOCATION/pipelineJobs/ID, got %q.", text)
+		return parent{}, status.Errorf(codes.InvalidArgument, "Invalid name: want projects/PROJECT/locations/LOCATION/pipelineJobs/ID, got %q.", text)
 	}
-	return parent{project: m[2], location: m[3]}, m[4], nil
+	return parent{project: m[1], location: m[2]}, nil
 }
 
 // newNumber makes a number to name something by that was given no name.

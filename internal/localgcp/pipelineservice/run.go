@@ -44,6 +44,7 @@ func (s *Service) run(ctx context.Context, r *record, run Run) {
 		r.stop = nil
 		conclude(job, err, now)
 	})
+	r.held.release()
 }
 
 // change alters a job and keeps it.
@@ -53,7 +54,9 @@ func (s *Service) change(r *record, alter func(job *aiplatformpb.PipelineJob, no
 	now := s.now()
 	r.job.UpdateTime = timestamppb.New(now)
 	alter(r.job, now)
-	s.save(r.job)
+	if err := s.store.save(r.job); err != nil { // the job goes on in memory all the same
+		s.log.Error().Err(err).Msg("a pipeline job is not kept")
+	}
 }
 
 // conclude gives a job its last state.

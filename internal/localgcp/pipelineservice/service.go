@@ -3,9 +3,7 @@ package pipelineservice
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
-	"strings"
 	"sync"
 	"time"
 
@@ -18,7 +16,7 @@ import (
 // Options are what a Service is made of.
 type Options struct {
 	// Dir is the directory that keeps the jobs, a JSON file each. It is made
-	// when the first job is.
+	// when the first job is. Services of several processes may share it.
 	Dir string
 	// Authenticator knows the callers.
 	Authenticator Authenticator
@@ -50,12 +48,11 @@ type Service struct {
 	running sync.WaitGroup
 	mu      sync.Mutex
 	closed  bool
-	records map[string]*record // by the job's name
+	records map[string]*record // the jobs that this service runs, by name
 }
 
-// New returns a service that knows the jobs kept in o.Dir. Those that were
-// under way when their server ended are failed, for nothing runs them any more.
-func New(o Options) (*Service, error) {
+// New returns a service that knows the jobs kept in o.Dir. The caller closes it.
+func New(o Options) *Service {
 	s := &Service{
 		authenticator:  o.Authenticator,
 		policy:         o.Policy,
@@ -69,23 +66,12 @@ func New(o Options) (*Service, error) {
 	if s.now == nil {
 		s.now = time.Now
 	}
-	jobs, err := s.store.load()
-	if err != nil {
-		return nil, err
-	}
-	for _, job := range jobs {
-		if !ended(job.GetState()) {
-			abandon(job, s.now())
-			s.save(job)
-		}
-		s.records[job.GetName()] = &record{job: job}
-	}
-	return s, nil
+	return s
 }
 
 // Close cancels the runs under way and waits until they have ended. No job can
 // be made afterwards.
-func (s *Service) Close() error {
+func (s *Service) Close() {
 	s.mu.Lock()
 	s.closed = true
 	for _, r := range s.records {
@@ -93,93 +79,69 @@ func (s *Service) Close() error {
 	}
 	s.mu.Unlock()
 	s.running.Wait()
-	return nil
 }
 
 // GetPipelineJob returns a job as it is now.
 func (s *Service) GetPipelineJob(ctx context.Context, req *aiplatformpb.GetPipelineJobRequest) (*aiplatformpb.PipelineJob, error) {
-	r, err := s.find(ctx, permissionGet, req.GetName())
-	if err != nil {
+	if err := s.authorizeJob(ctx, permissionGet, req.GetName()); err != nil {
 		return nil, err
 	}
-	return r.snapshot(), nil
+	return s.job(req.GetName())
 }
 
-// find returns the record of a job that the caller may act on.
-func (s *Service) find(ctx context.Context, permission, name string) (*record, error) {
-	in, _, err := parseName(name)
-	if err != nil {
-		return nil, err
+// job returns a job of this service or of its directory.
+func (s *Service) job(name string) (*aiplatformpb.PipelineJob, error) {
+	if r, ok := s.record(name); ok {
+		return r.snapshot(), nil
 	}
-	if _, err := s.authorize(ctx, permission, in); err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, ok := s.records[name]
-	if !ok {
+	job, err := s.kept(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, status.Errorf(codes.NotFound, "The PipelineJob does not exist: %s.", name)
+	case err != nil:
+		return nil, status.Error(codes.Internal, err.Error())
 	}
-	return r, nil
+	return job, nil
 }
 
-// add makes the record of a new job, or refuses.
-func (s *Service) add(r *record) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	name := r.job.GetName()
-	if s.closed {
-		return status.Error(codes.Unavailable, "The local service is stopping.")
+// kept reads a job that this service does not run. One that goes on although
+// nobody runs it any more is failed here and now.
+func (s *Service) kept(name string) (*aiplatformpb.PipelineJob, error) {
+	job, err := s.store.load(name)
+	if err != nil || ended(job.GetState()) {
+		return job, err
 	}
-	if _, taken := s.records[name]; taken {
-		return status.Errorf(codes.AlreadyExists, "The PipelineJob already exists: %s.", name)
+	held, err := s.store.lock(name)
+	if errors.Is(err, errLocked) {
+		return job, nil
 	}
-	if err := s.store.save(r.job); err != nil {
-		return status.Error(codes.Internal, err.Error())
+	if err != nil {
+		return nil, err
 	}
-	s.records[name] = r
-	s.running.Add(1)
-	return nil
+	defer held.release()
+	job, err = s.store.load(name) // it may have ended meanwhile
+	if err != nil || ended(job.GetState()) {
+		return job, err
+	}
+	abandon(job, s.now())
+	return job, s.store.save(job)
 }
 
-// jobs copies the jobs of a location.
-func (s *Service) jobs(in parent) []*aiplatformpb.PipelineJob {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var jobs []*aiplatformpb.PipelineJob
-	for name, r := range s.records {
-		if strings.HasPrefix(name, in.name("")) {
-			jobs = append(jobs, r.snapshot())
-		}
+// jobs returns the jobs of a location. One whose file is broken is left out and
+// logged.
+func (s *Service) jobs(in parent) ([]*aiplatformpb.PipelineJob, error) {
+	names, err := s.store.names(in)
+	if err != nil {
+		return nil, status.Error(codes.Internal, err.Error())
 	}
-	return jobs
-}
-
-// save keeps a job that goes on in memory whatever becomes of its file.
-func (s *Service) save(job *aiplatformpb.PipelineJob) {
-	if err := s.store.save(job); err != nil {
-		s.log.Error().Err(err).Msg("a pipeline job could not be saved")
-	}
-}
-
-// forget removes jobs, none of which may be running.
-func (s *Service) forget(names ...string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	jobs := make([]*aiplatformpb.PipelineJob, 0, len(names))
 	for _, name := range names {
-		r, ok := s.records[name]
-		if !ok {
-			return status.Errorf(codes.NotFound, "The PipelineJob does not exist: %s.", name)
+		job, err := s.job(name)
+		if err != nil {
+			s.log.Error().Err(err).Msg("a pipeline job cannot be listed")
+			continue
 		}
-		if state := r.snapshot().GetState(); !ended(state) {
-			return status.Errorf(codes.FailedPrecondition, "The PipelineJob %s is in state %s: cancel it first.", name, state)
-		}
+		jobs = append(jobs, job)
 	}
-	for _, name := range names {
-		if err := s.store.remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return status.Error(codes.Internal, fmt.Sprintf("removing job %s: %v", name, err))
-		}
-		delete(s.records, name)
-	}
-	return nil
+	return jobs, nil
 }

@@ -14,12 +14,16 @@ import (
 	"github.com/authcall/authcall/internal/localgcp/statefile"
 )
 
-// store keeps each job as a JSON file named as the job is.
+// store keeps each job as a JSON file named as the job is. Several servers may
+// share one.
 type store struct{ dir string }
 
-const extension = ".json"
+const (
+	jobExtension  = ".json"
+	lockExtension = ".lock"
+)
 
-func (s store) file(name string) string {
+func (s store) file(name, extension string) string {
 	return filepath.Join(s.dir, filepath.FromSlash(name)) + extension
 }
 
@@ -28,7 +32,7 @@ func (s store) file(name string) string {
 func (s store) save(job *aiplatformpb.PipelineJob) error {
 	data, err := protojson.Marshal(job)
 	if err == nil {
-		err = statefile.Replace(s.file(job.GetName()), data)
+		err = statefile.Replace(s.file(job.GetName(), jobExtension), data)
 	}
 	if err != nil {
 		return fmt.Errorf("saving job %s: %w", job.GetName(), err)
@@ -36,37 +40,41 @@ func (s store) save(job *aiplatformpb.PipelineJob) error {
 	return nil
 }
 
-func (s store) remove(name string) error { return os.Remove(s.file(name)) }
-
-// load reads all jobs. A file that cannot be read is an error: a job must not
-// vanish without a word.
-func (s store) load() ([]*aiplatformpb.PipelineJob, error) {
-	var jobs []*aiplatformpb.PipelineJob
-	err := filepath.WalkDir(s.dir, func(file string, entry fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // nothing was saved yet
-		}
-		if err != nil || entry.IsDir() || !strings.HasSuffix(file, extension) {
-			return err
-		}
-		job, err := read(file)
-		if err != nil {
-			return fmt.Errorf("reading job from %s: %w", file, err)
-		}
-		if s.file(job.GetName()) != file {
-			return fmt.Errorf("reading job from %s: it calls itself %q", file, job.GetName())
-		}
-		jobs = append(jobs, job)
-		return nil
-	})
-	return jobs, err
-}
-
-func read(file string) (*aiplatformpb.PipelineJob, error) {
+// load reads a job; fs.ErrNotExist means that there is none.
+func (s store) load(name string) (*aiplatformpb.PipelineJob, error) {
+	file := s.file(name, jobExtension)
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
 	job := new(aiplatformpb.PipelineJob)
-	return job, protojson.Unmarshal(data, job)
+	if err := protojson.Unmarshal(data, job); err != nil {
+		return nil, fmt.Errorf("reading job from %s: %w", file, err)
+	}
+	if job.GetName() != name {
+		return nil, fmt.Errorf("reading job from %s: it calls itself %q", file, job.GetName())
+	}
+	return job, nil
+}
+
+// names lists the jobs of a location.
+func (s store) names(in parent) ([]string, error) {
+	entries, err := os.ReadDir(s.file(in.name(""), ""))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var names []string
+	for _, entry := range entries {
+		if id, ok := strings.CutSuffix(entry.Name(), jobExtension); ok {
+			names = append(names, in.name(id))
+		}
+	}
+	return names, err
+}
+
+func (s store) remove(name string) error {
+	if err := os.Remove(s.file(name, jobExtension)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("removing job %s: %w", name, err)
+	}
+	return nil
 }

@@ -2,7 +2,7 @@ package pipelineservice
 
 import (
 	"os"
-	"path/filepath"
+	"path"
 	"strings"
 	"testing"
 
@@ -29,7 +29,7 @@ func TestJobsAreFoundAgainAfterARestart(t *testing.T) {
 func TestAJobWhoseServerDiedHasFailed(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	// What the dead server left: the files as they were while the job ran.
+	// What the dead server left: its file as it was while the job ran.
 	s := newService(t, dir, untilCancelled)
 	job := create(t, s, "job")
 	dead := t.TempDir()
@@ -65,18 +65,50 @@ func TestABrokenFileIsTold(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			file := store{dir}.file(testParent + "/pipelineJobs/job")
-			if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			s := newService(t, t.TempDir(), succeed)
+			whole := waitFor(t, s, create(t, s, "whole").GetName())
+			broken := testParent + "/pipelineJobs/broken"
+			if err := os.WriteFile(s.store.file(broken, jobExtension), []byte(c.content), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(file, []byte(c.content), 0o600); err != nil {
-				t.Fatal(err)
+			_, err := s.GetPipelineJob(as(t, "developer"), &aiplatformpb.GetPipelineJobRequest{Name: broken})
+			if status.Code(err) != codes.Internal || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error = %v, want Internal with %q", err, c.want)
 			}
-			if _, err := New(Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("New() error = %v, want %q", err, c.want)
+			_, err = s.CreatePipelineJob(as(t, "developer"), newRequest(t, "broken"))
+			if status.Code(err) != codes.AlreadyExists {
+				t.Errorf("a job of its name: error = %v, want AlreadyExists", err)
+			}
+			list, err := s.ListPipelineJobs(as(t, "developer"), &aiplatformpb.ListPipelineJobsRequest{Parent: testParent})
+			if err != nil || ids(list) != path.Base(whole.GetName()) {
+				t.Errorf("list = %q, %v; want the whole job alone", ids(list), err)
 			}
 		})
+	}
+}
+
+func TestServicesThatShareADirectory(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	runs, looksOn := newService(t, dir, untilCancelled), newService(t, dir, succeed)
+	name := create(t, runs, "job").GetName()
+	if state := get(t, looksOn, name).GetState(); ended(state) {
+		t.Errorf("the other service sees the job as %v", state)
+	}
+	_, err := looksOn.CreatePipelineJob(as(t, "developer"), newRequest(t, "job"))
+	if status.Code(err) != codes.AlreadyExists {
+		t.Errorf("making the same job: error = %v, want AlreadyExists", err)
+	}
+	request := &aiplatformpb.CancelPipelineJobRequest{Name: name}
+	if _, err := looksOn.CancelPipelineJob(as(t, "developer"), request); status.Code(err) != codes.FailedPrecondition {
+		t.Errorf("cancelling it: error = %v, want FailedPrecondition", err)
+	}
+	if _, err := runs.CancelPipelineJob(as(t, "developer"), request); err != nil {
+		t.Fatal(err)
+	}
+	want := waitFor(t, runs, name)
+	if diff := cmp.Diff(want, waitFor(t, looksOn, name), protocmp.Transform()); diff != "" {
+		t.Errorf("the ended job (-its service +the other):\n%s", diff)
 	}
 }
 
