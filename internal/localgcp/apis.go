@@ -9,6 +9,7 @@ import (
 	"github.com/authcall/authcall/internal/localgcp/iamadmin"
 	"github.com/authcall/authcall/internal/localgcp/iamcredentials"
 	"github.com/authcall/authcall/internal/localgcp/oauthserver"
+	"github.com/authcall/authcall/internal/localgcp/pipelineservice/gateway"
 )
 
 // openAPIs serves all REST APIs at one address, as their paths do not clash.
@@ -46,6 +47,9 @@ func (s *Server) apis() http.Handler {
 	mux.Handle("/oauth2/", keys)
 	mux.Handle("/iap/verify/", keys)
 	mux.Handle("/service_accounts/", keys)
+	vertex := gateway.New(s.pipelines)
+	mux.Handle("/v1/", vertex)
+	mux.Handle("/v1beta1/", vertex)
 	for _, prefix := range storagePaths() {
 		mux.HandleFunc(prefix, refuseStorage)
 	}

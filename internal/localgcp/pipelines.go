@@ -1,4 +1,84 @@
 package localgcp
 
-// VertexEndpoint is the host:port of the pipeline service's gRPC API.
-func (s *Server) VertexEndpoint() string { return "" }
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"cloud.google.com/go/aiplatform/apiv1/aiplatformpb"
+	"google.golang.org/grpc"
+
+	"github.com/authcall/authcall/component"
+	"github.com/authcall/authcall/internal/localgcp/pipelineservice"
+	"github.com/authcall/authcall/internal/localrun"
+	"github.com/authcall/authcall/internal/localrun/launch"
+)
+
+// newPipelines makes the service; jobs can be made once it is served.
+func (s *Server) newPipelines(o Options) *pipelineservice.Service {
+	return pipelineservice.New(pipelineservice.Options{
+		Dir:            s.state.path("jobs"),
+		Authenticator:  s.directory,
+		Policy:         s.directory,
+		DefaultAccount: s.config.PipelineAccount,
+		Runner:         s.runner(o),
+		Log:            s.log,
+	})
+}
+
+// openPipelines serves the gRPC API at an address of its own.
+func (s *Server) openPipelines(ctx context.Context) error {
+	listener, err := s.listeners.listen(ctx, "vertex")
+	if err != nil {
+		return fmt.Errorf("pipeline service: %w", err)
+	}
+	server := grpc.NewServer()
+	aiplatformpb.RegisterPipelineServiceServer(server, s.pipelines)
+	s.vertex, s.grpc = listener.Addr().String(), server
+	s.done.Go(func() {
+		if err := server.Serve(listener); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+			s.log.Error().Err(err).Str("listener", "vertex").Msg("stopped serving")
+		}
+	})
+	return nil
+}
+
+// VertexEndpoint is the host:port of the pipeline service's gRPC API; its REST
+// API is among the others.
+func (s *Server) VertexEndpoint() string { return s.vertex }
+
+// runner runs jobs, each with the environment of its own service account.
+func (s *Server) runner(o Options) *jobRunner {
+	launcher := o.Launcher
+	if launcher == nil {
+		launcher = launch.ByImage{
+			Images: []string{component.Repository},
+			Own:    launch.Self{},
+			Other:  launch.Docker{Buckets: s.state.path("gcs")},
+		}
+	}
+	return &jobRunner{server: s, launcher: launcher, output: o.StepOutput}
+}
+
+type jobRunner struct {
+	server   *Server
+	launcher localrun.Launcher
+	output   io.Writer
+}
+
+// Run implements pipelineservice.Runner.
+func (j *jobRunner) Run(ctx context.Context, run pipelineservice.Run) error {
+	env, err := j.server.StepEnv(run.ServiceAccount)
+	if err != nil {
+		return err
+	}
+	run.Job.Env = env
+	run.Job.Placeholders = map[string]string{
+		"pipeline_google_cloud_location":   j.server.config.Region,
+		"pipeline_google_cloud_project_id": j.server.config.Project,
+		"pipeline_service_account":         run.ServiceAccount,
+	}
+	runner := &localrun.Runner{Launcher: j.launcher, Paths: j.server, Observer: run.Observer, Output: j.output}
+	return runner.Run(ctx, run.Job)
+}

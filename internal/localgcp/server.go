@@ -4,13 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"sync"
 
 	"github.com/rs/zerolog"
+	"google.golang.org/grpc"
 
 	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/issuer"
+	"github.com/authcall/authcall/internal/localgcp/pipelineservice"
+	"github.com/authcall/authcall/internal/localrun"
 )
 
 // Options are what a Server is started with.
@@ -22,6 +26,12 @@ type Options struct {
 	StateDir string
 	// Log is told of every request, at level debug.
 	Log zerolog.Logger
+	// Launcher starts the steps of pipelines; nil runs those of our own image as
+	// processes of this program, which must play authcall where argv[0] says so,
+	// and all others in Docker.
+	Launcher localrun.Launcher
+	// StepOutput gets what the steps print, line by line; it may be nil.
+	StepOutput io.Writer
 }
 
 // Server is a running local Google.
@@ -33,7 +43,11 @@ type Server struct {
 	issuer    *issuer.Issuer
 	listeners *listeners
 
-	apiURL   string            // of the APIs' listener
+	pipelines *pipelineservice.Service
+	grpc      *grpc.Server
+
+	apiURL   string            // of the REST APIs
+	vertex   string            // host:port of the gRPC API
 	services map[string]string // origin of each service by its name
 
 	mu       sync.Mutex
@@ -85,8 +99,11 @@ func prepare(o Options) (*Server, error) {
 	if s.issuer, err = issuer.Open(s.state.path("keys"), nil); err != nil {
 		return nil, err
 	}
-	s.listeners, err = newListeners(s.state, o.Log)
-	return s, err
+	if s.listeners, err = newListeners(s.state, o.Log); err != nil {
+		return nil, err
+	}
+	s.pipelines = s.newPipelines(o)
+	return s, nil
 }
 
 // open starts each part in the order in which one needs the other.
@@ -97,21 +114,30 @@ func (s *Server) open(ctx, background context.Context) error {
 	if err := s.openAPIs(ctx); err != nil {
 		return err
 	}
+	if err := s.openPipelines(ctx); err != nil {
+		return err
+	}
 	if _, err := s.metadataHost(ctx, s.config.PipelineAccount); err != nil {
 		return err
 	}
 	return s.keepCredentials(background)
 }
 
-// Close stops all that the server runs.
+// Close cancels the jobs under way, waits until they have ended, and stops all
+// that the server runs.
 func (s *Server) Close() error {
 	s.stop()
+	s.pipelines.Close()
+	if s.grpc != nil {
+		s.grpc.Stop()
+	}
 	err := s.listeners.close()
 	s.done.Wait()
 	return err
 }
 
-// LocalPath is the file or directory that holds what a gs:// URI names.
+// LocalPath is the file or directory that holds what a gs:// URI names, empty
+// for any other URI.
 func (s *Server) LocalPath(uri string) string { return s.state.local(uri) }
 
 // principal finds a declared principal.

@@ -76,8 +76,12 @@ func (s state) rememberPorts(used map[string]int) error {
 	return statefile.Replace(s.path("ports.json"), data)
 }
 
-// local turns a gs:// URI into a file below the directory; no URI leads out of
-// it.
+// local turns a gs:// URI into a file below the directory, and any other into
+// none; no URI leads out of it.
 func (s state) local(uri string) string {
-	return s.path("gcs", filepath.FromSlash(path.Clean("/"+strings.TrimPrefix(uri, "gs://"))))
+	name, ok := strings.CutPrefix(uri, "gs://")
+	if !ok {
+		return ""
+	}
+	return s.path("gcs", filepath.FromSlash(path.Clean("/"+name)))
 }
