@@ -80,7 +80,9 @@ func TestStepWritesEveryOutput(t *testing.T) {
 	}
 	var out struct {
 		ParameterValues map[string]any
-		Artifacts       map[string]struct{ Artifacts []struct{ Metadata map[string]any } }
+		Artifacts       map[string]struct {
+			Artifacts []struct{ Metadata map[string]any }
+		}
 	}
 	if err := json.Unmarshal([]byte(read(t, dir, "out.json")), &out); err != nil {
 		t.Fatal(err)

@@ -116,7 +116,7 @@ func tree(t *testing.T, dir string) map[string]string {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		data, err := os.ReadFile(path) //nolint:gosec // a file of this test
+		data, err := os.ReadFile(path)
 		files[strings.TrimPrefix(path, dir+"/")] = string(data)
 		return err
 	})

@@ -39,7 +39,7 @@ func (u *unit) replaceInputs(constant any, parameters map[string]any) any {
 			}
 			return u.jobValue(way)
 		}
-		if match := placeholder.FindStringSubmatch(text); match != nil && match[0] == text {
+		if match := placeholder.FindStringSubmatch(text); len(match) > 0 && match[0] == text {
 			if value, ok := find(match[1]); ok {
 				return value
 			}

@@ -78,7 +78,7 @@ func TestCallOutput(t *testing.T) {
 	if code != 0 || !strings.HasPrefix(out, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n") || !strings.HasSuffix(out, "\r\n\r\n") {
 		t.Errorf("code %d, stdout %q, stderr %q; want status and headers alone", code, out, stderr)
 	}
-	if body, err := os.ReadFile(file); err != nil || string(body) != `GET   ""` { //nolint:gosec // a file of this test
+	if body, err := os.ReadFile(file); err != nil || string(body) != `GET   ""` {
 		t.Errorf("the file holds %q, %v", body, err)
 	}
 }
