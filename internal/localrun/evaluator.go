@@ -82,9 +82,9 @@ func (e *evaluator) pick(expression string, value any) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("expression %q: %w", expression, err)
 	}
-	value, ok := native.(*structpb.Value)
+	converted, ok := native.(*structpb.Value)
 	if !ok {
 		return nil, errors.New("CEL gave no JSON value")
 	}
-	return value.AsInterface(), nil
+	return converted.AsInterface(), nil
 }
