@@ -46,6 +46,9 @@ func (l *listeners) listen(ctx context.Context, name string) (net.Listener, erro
 	if l.closed {
 		return nil, errClosed
 	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(l.known[name])))
 	if err != nil {

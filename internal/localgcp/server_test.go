@@ -1,0 +1,380 @@
+package localgcp
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const (
+	pipelineAccount = "pipeline@local-project.iam.gserviceaccount.com"
+	callerAccount   = "caller@local-project.iam.gserviceaccount.com"
+)
+
+// start starts a server that ends with the test.
+func start(t testing.TB, o Options) *Server {
+	t.Helper()
+	if o.StateDir == "" {
+		o.StateDir = t.TempDir()
+	}
+	s, err := Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// parse reads a configuration that is the default with more at its end.
+func parse(t testing.TB, yaml string) *Config {
+	t.Helper()
+	c, err := ParseConfig([]byte(yaml))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func environment(s *Server) map[string]string {
+	env := map[string]string{}
+	for _, v := range s.Env() {
+		env[v.Name] = v.Value
+	}
+	return env
+}
+
+// fetch makes a request and returns the status and the body.
+func fetch(t testing.TB, method, url, body string, header http.Header) (status int, text string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if header != nil {
+		r.Header = header
+	}
+	answer, err := http.DefaultTransport.RoundTrip(r) // follows no redirect
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	data, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(data)
+}
+
+func TestEnv(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	names := make([]string, 0, len(s.Env()))
+	for _, v := range s.Env() {
+		names = append(names, v.Name)
+	}
+	want := []string{
+		"GCE_METADATA_HOST", "GCE_METADATA_IP", "GOOGLE_CLOUD_PROJECT",
+		"AUTHCALL_IAM_ENDPOINT", "AUTHPIPE_VERTEX_ENDPOINT",
+		"CLOUDSDK_CONFIG", "CLOUDSDK_CORE_PROJECT", "CLOUDSDK_CORE_DISABLE_PROMPTS", "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE",
+		"CLOUDSDK_API_ENDPOINT_OVERRIDES_AIPLATFORM", "CLOUDSDK_API_ENDPOINT_OVERRIDES_IAM", "CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS",
+		"STORAGE_EMULATOR_HOST", "AUTHPIPE_LOCAL_URL_HELLO", "AUTHPIPE_LOCAL_URL_DASHBOARD",
+	}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+	for _, v := range s.Env() {
+		if v.Value == "" {
+			t.Errorf("%s is empty", v.Name)
+		}
+		if strings.Contains(v.Value, "ya29.") {
+			t.Errorf("%s shows a token", v.Name)
+		}
+	}
+	env := environment(s)
+	if env["AUTHPIPE_VERTEX_ENDPOINT"] != s.VertexEndpoint() || env["AUTHPIPE_LOCAL_URL_HELLO"] != s.ServiceURL("hello") {
+		t.Errorf("the environment %v does not fit the server", env)
+	}
+}
+
+func TestEverythingIsOnLoopback(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	for _, v := range s.Env() {
+		host, _, err := net.SplitHostPort(strings.Trim(strings.TrimPrefix(v.Value, "http://"), "/"))
+		if err == nil && host != "127.0.0.1" {
+			t.Errorf("%s is at %s, want 127.0.0.1", v.Name, host)
+		}
+	}
+}
+
+func TestStepEnv(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	env, err := s.StepEnv(callerAccount)
+	if err != nil {
+		t.Fatal(err)
+	}
+	host, ok := strings.CutPrefix(env[0], "GCE_METADATA_HOST=")
+	if !ok {
+		t.Fatalf("got %q, want GCE_METADATA_HOST first", env)
+	}
+	google := http.Header{"Metadata-Flavor": {"Google"}}
+	if _, got := fetch(t, http.MethodGet, "http://"+host+"/computeMetadata/v1/instance/service-accounts/default/email", "", google); got != callerAccount {
+		t.Errorf("a step of %s runs as %s", callerAccount, got)
+	}
+	if again, err := s.StepEnv(callerAccount); err != nil || !slices.Equal(env, again) {
+		t.Errorf("got %q, %v the second time, want %q", again, err, env)
+	}
+	other, err := s.StepEnv(pipelineAccount)
+	if err != nil || other[0] == env[0] || other[0] != "GCE_METADATA_HOST="+environment(s)["GCE_METADATA_HOST"] {
+		t.Errorf("got %q, %v for the pipeline account, want its own server", other, err)
+	}
+	for _, v := range env {
+		if strings.HasPrefix(v, "CLOUDSDK_") || strings.HasPrefix(v, "STORAGE_") {
+			t.Errorf("a step gets %s, which no machine has", v)
+		}
+	}
+	for _, nobody := range []string{"gone@local-project.iam.gserviceaccount.com", "developer@example.com", ""} {
+		if _, err := s.StepEnv(nobody); err == nil {
+			t.Errorf("a machine runs under %q", nobody)
+		}
+	}
+}
+
+func TestExample(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	tests := []struct {
+		pipeline string
+		want     map[string]string
+	}{
+		{"cloudrun", map[string]string{"url": s.ServiceURL("hello") + "/", "service_account": callerAccount}},
+		{"iap", map[string]string{"url": s.ServiceURL("dashboard") + "/", "service_account": callerAccount, "audience": "123456789012-dashboard.apps.googleusercontent.com"}},
+		{"other", nil},
+	}
+	for _, tt := range tests {
+		if diff := cmp.Diff(tt.want, s.Example(tt.pipeline)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.pipeline, diff)
+		}
+	}
+	none := start(t, Options{Config: parse(t, minimal+"services: [{name: open, kind: cloudrun, app: hello, invokers: [allUsers]}]")})
+	want := map[string]string{"url": none.ServiceURL("open") + "/"}
+	if diff := cmp.Diff(want, none.Example("cloudrun")); diff != "" {
+		t.Errorf("a public service (-want +got):\n%s", diff)
+	}
+}
+
+func TestLocalPath(t *testing.T) {
+	t.Parallel()
+	s := &Server{state: state{"/state"}}
+	tests := []struct{ uri, want string }{
+		{"gs://bucket/a/b", "/state/gcs/bucket/a/b"},
+		{"gs://bucket/a/", "/state/gcs/bucket/a"},
+		{"gs://bucket", "/state/gcs/bucket"},
+		{"gs://", "/state/gcs"},
+		{"gs://bucket/../../../etc/passwd", "/state/gcs/etc/passwd"},
+		{"gs:///etc/passwd", "/state/gcs/etc/passwd"},
+		{"https://example.com/x", ""},
+		{"/etc/passwd", ""},
+	}
+	for _, tt := range tests {
+		if got := s.LocalPath(tt.uri); got != filepath.FromSlash(tt.want) {
+			t.Errorf("LocalPath(%q) = %q, want %q", tt.uri, got, tt.want)
+		}
+	}
+}
+
+// stolen says whether somebody else has taken the port since it was freed, as
+// other tests on this machine may.
+func stolen(t *testing.T, address string) bool {
+	t.Helper()
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return true
+	}
+	_ = listener.Close()
+	return false
+}
+
+// view is what others remember of a server.
+type view struct {
+	env            map[string]string
+	keys, callerID string
+	token          string
+}
+
+func look(t *testing.T, s *Server) view {
+	t.Helper()
+	caller, err := s.principal(callerAccount)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := os.ReadFile(s.accessTokenFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := environment(s)
+	_, keys := fetch(t, http.MethodGet, env["AUTHCALL_IAM_ENDPOINT"]+"/oauth2/v3/certs", "", nil)
+	return view{env: env, keys: keys, callerID: caller.ID, token: string(token)}
+}
+
+func TestRestartKeepsAddressesKeysAndIDs(t *testing.T) {
+	t.Parallel()
+	o := Options{StateDir: t.TempDir()}
+	first, err := Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := look(t, first)
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second := start(t, o)
+	after := look(t, second)
+	if before.keys != after.keys || before.callerID != after.callerID {
+		t.Errorf("got keys %s and id %s, want %s and %s", after.keys, after.callerID, before.keys, before.callerID)
+	}
+	if p, err := second.directory.Authenticate(before.token); err != nil || p.Email != "developer@example.com" {
+		t.Errorf("a token from before the restart is of %q, %v", p.Email, err)
+	}
+	for name, was := range before.env {
+		address := strings.Trim(strings.TrimPrefix(was, "http://"), "/")
+		if is := after.env[name]; is != was && !stolen(t, address) {
+			t.Errorf("%s: got %s, want %s", name, is, was)
+		}
+	}
+}
+
+func TestTakenPortIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	o := Options{StateDir: t.TempDir()}
+	first, err := Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := first.ServiceURL("hello")
+	second, err := Start(t.Context(), o) // beside the first
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second.ServiceURL("hello") == home {
+		t.Errorf("two servers are at %s", home)
+	}
+	for _, s := range []*Server{second, first} {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	third := start(t, o).ServiceURL("hello")
+	if third != home && !stolen(t, strings.TrimPrefix(home, "http://")) {
+		t.Errorf("got %s after the other server has ended, want %s", third, home)
+	}
+}
+
+func TestSecretsAreForTheirOwnerAlone(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	err := filepath.WalkDir(s.state.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %s, want nothing for group and others", path, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestStartFails(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	short := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(short, "keys"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(short, "keys", "access-token.secret"), []byte("short"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	tests := []struct {
+		name string
+		ctx  context.Context
+		dir  string
+		want string
+	}{
+		{"no directory", t.Context(), "", "no state directory"},
+		{"directory below a file", t.Context(), filepath.Join(file, "state"), "not a directory"},
+		{"short secret", t.Context(), short, "holds 5 bytes, want 32"},
+		{"cancelled", cancelled, t.TempDir(), "canceled"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s, err := Start(tt.ctx, Options{StateDir: tt.dir})
+			if err == nil {
+				t.Fatal(s.Close())
+			}
+			if !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want an error with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestNothingAnswersAfterClose(t *testing.T) {
+	s, err := Start(t.Context(), Options{StateDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := environment(s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"GCE_METADATA_HOST", "AUTHCALL_IAM_ENDPOINT", "AUTHPIPE_VERTEX_ENDPOINT", "AUTHPIPE_LOCAL_URL_HELLO"} {
+		address := strings.TrimPrefix(env[name], "http://")
+		answer, err := http.Get("http://" + address + "/")
+		if err == nil {
+			_ = answer.Body.Close()
+			t.Errorf("%s: something answers", name)
+		}
+	}
+	if _, err := s.StepEnv(callerAccount); err == nil {
+		t.Error("a closed server starts a metadata server")
+	}
+}
+
+func TestBrokenPortsFileCountsAsNone(t *testing.T) {
+	t.Parallel()
+	for i, text := range []string{"", "junk", "null", `{"apis":"x"}`, `{"apis":99999999}`} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "ports.json"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			start(t, Options{StateDir: dir})
+		})
+	}
+}
