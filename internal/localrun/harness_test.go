@@ -40,7 +40,7 @@ func (f fake) Launch(ctx context.Context, s localrun.Step) error {
 	}
 	in := &step{Step: s, out: map[string]any{}}
 	for _, arg := range s.Args {
-		if strings.HasPrefix(arg, "{") {
+		if strings.HasPrefix(arg, `{"inputs"`) {
 			if err := json.Unmarshal([]byte(arg), &in.input); err != nil {
 				return err
 			}

@@ -18,7 +18,7 @@ func (b importerBody) perform(_ context.Context, u *unit) (Values, error) {
 	}
 	uri, ok := u.replaceInputs(value, u.inputs.Parameters).(string)
 	if !ok || uri == "" {
-		return Values{}, fmt.Errorf("importer: got %v, want the URI of an artifact", value)
+		return Values{}, fmt.Errorf("importer: got %q, want the URI of an artifact", asText(value))
 	}
 	metadata, _ := u.replaceInputs(b.importer.Metadata, u.inputs.Parameters).(map[string]any)
 	out := Values{Artifacts: map[string][]Artifact{}}
