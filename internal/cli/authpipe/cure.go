@@ -1,0 +1,70 @@
+package authpipe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/authcall/authcall/internal/vertex"
+)
+
+const cureCredentials = "gcloud auth application-default login"
+
+// explain says as whom a call failed and adds what mends it.
+func (s *session) explain(ctx context.Context, err error) error {
+	e, ok := errors.AsType[*vertex.Error](err)
+	if !ok {
+		return err
+	}
+	who := s.principal(ctx)
+	named := *e
+	named.Op += as(who)
+	return withCure(&named, cure(e, s.target, who))
+}
+
+// as says as whom something is done, where that is known.
+func as(who string) string {
+	if who == "" {
+		return ""
+	}
+	return " as " + who
+}
+
+// cure is the command or the change that mends a failure, "" where none is known.
+func cure(e *vertex.Error, t target, who string) string {
+	if who == "" {
+		who = `"user:$(gcloud config get account)"`
+	}
+	switch {
+	case e.Reason == "SERVICE_DISABLED":
+		return "gcloud services enable aiplatform.googleapis.com --project=" + t.project
+	case e.Kind == vertex.Credentials, e.Reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT":
+		return cureCredentials
+	case e.Kind == vertex.ActAs:
+		return fmt.Sprintf("gcloud iam service-accounts add-iam-policy-binding %s%s --member=%s --role=roles/iam.serviceAccountUser",
+			e.ServiceAccount, projectFlag(e.ServiceAccount), who)
+	case e.Kind == vertex.Permission:
+		return fmt.Sprintf("gcloud projects add-iam-policy-binding %s --member=%s --role=roles/aiplatform.user", t.project, who)
+	case e.Kind == vertex.Quota:
+		return "wait a minute, or ask for more at https://console.cloud.google.com/iam-admin/quotas?project=" + t.project
+	case e.Kind == vertex.Exists:
+		return "give another --job-id, or none"
+	case e.Kind == vertex.NotFound:
+		return "check --project, --location and the run's name; `authpipe runs list` shows the runs"
+	case e.Kind == vertex.Unavailable && t.endpoint != "":
+		return "check AUTHPIPE_VERTEX_ENDPOINT, which names " + t.endpoint
+	default:
+		return ""
+	}
+}
+
+// projectFlag names an account's project where its email does: gcloud looks in
+// the caller's own one otherwise.
+func projectFlag(account string) string {
+	_, domain, _ := strings.Cut(account, "@")
+	if project, ok := strings.CutSuffix(domain, ".iam.gserviceaccount.com"); ok {
+		return " --project=" + project
+	}
+	return ""
+}

@@ -1,0 +1,34 @@
+package authpipe
+
+import (
+	"cmp"
+
+	"github.com/kelseyhightower/envconfig"
+)
+
+// defaults are read from the environment, as AUTHPIPE_ and the field's name in
+// capitals, and stand in for flags that are not given. With --local they count
+// for nothing: a local run must not depend on where else one works.
+type defaults struct {
+	// Project is also read from GOOGLE_CLOUD_PROJECT and then
+	// CLOUDSDK_CORE_PROJECT, as Google's own tools do.
+	Project string `split_words:"true"`
+	// Location is the region, as in us-central1.
+	Location string `split_words:"true"`
+	// PipelineRoot is a gs:// folder.
+	PipelineRoot string `split_words:"true"`
+	// ServiceAccount is the email of the account that steps run as.
+	ServiceAccount string `split_words:"true"`
+	// VertexEndpoint is the HOST:PORT of another pipeline service than Vertex
+	// AI's own.
+	VertexEndpoint string `split_words:"true"`
+}
+
+func readDefaults(getenv func(string) string) (defaults, error) {
+	var d defaults
+	if err := envconfig.Process("authpipe", &d); err != nil {
+		return defaults{}, usageErrorf("environment: %w", err)
+	}
+	d.Project = cmp.Or(d.Project, getenv("GOOGLE_CLOUD_PROJECT"), getenv("CLOUDSDK_CORE_PROJECT"))
+	return d, nil
+}

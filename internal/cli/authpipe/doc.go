@@ -1,0 +1,3 @@
+// Package authpipe is the command line of the program authpipe: it compiles,
+// checks, submits and watches pipelines, and runs the embedded local Google.
+package authpipe

@@ -1,0 +1,70 @@
+package authpipe
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	aiplatform "cloud.google.com/go/aiplatform/apiv1"
+	"cloud.google.com/go/aiplatform/apiv1/aiplatformpb"
+	"github.com/googleapis/gax-go/v2"
+	"golang.org/x/oauth2/google"
+	"golang.org/x/term"
+
+	"github.com/authcall/authcall/internal/vertex"
+)
+
+// factory is what the commands get from the world around them. Tests replace
+// any of it.
+type factory struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	// color says whether text for people may have colours.
+	color bool
+	// defaults stand in for flags that are not given.
+	defaults defaults
+	// now is the clock.
+	now func() time.Time
+	// credentials finds the caller's credentials; see vertex.FindCredentials.
+	credentials func(ctx context.Context, file string) (*google.Credentials, error)
+	// connect makes a client of a pipeline service.
+	connect func(ctx context.Context, o vertex.ClientOptions) (pipelineService, error)
+	// startLocal starts the embedded local Google.
+	startLocal func(ctx context.Context, o localOptions) (localGoogle, error)
+}
+
+// pipelineService is what the commands need of *aiplatform.PipelineClient.
+type pipelineService interface {
+	vertex.Creator
+	CancelPipelineJob(ctx context.Context, req *aiplatformpb.CancelPipelineJobRequest, opts ...gax.CallOption) error
+	ListPipelineJobs(ctx context.Context, req *aiplatformpb.ListPipelineJobsRequest, opts ...gax.CallOption) *aiplatform.PipelineJobIterator
+	Close() error
+}
+
+// newFactory returns the factory of the real world. It is fit for reporting an
+// error even where it returns one.
+func newFactory(stdin io.Reader, stdout, stderr io.Writer) (*factory, error) {
+	f := &factory{
+		stdin:       stdin,
+		stdout:      stdout,
+		stderr:      stderr,
+		color:       isTerminal(stderr) && os.Getenv("NO_COLOR") == "",
+		now:         time.Now,
+		credentials: vertex.FindCredentials,
+		connect:     connect,
+	}
+	f.startLocal = f.startLocalGoogle
+	var err error
+	f.defaults, err = readDefaults(os.Getenv)
+	return f, err
+}
+
+func connect(ctx context.Context, o vertex.ClientOptions) (pipelineService, error) {
+	return vertex.NewClient(ctx, o)
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd())) //nolint:gosec // a file descriptor is a small number
+}

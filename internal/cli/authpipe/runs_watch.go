@@ -1,0 +1,49 @@
+package authpipe
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+type runsWatchOptions struct {
+	runsOptions
+	// run is the id or the resource name of the run.
+	run string
+	// timeout bounds the wait; 0 does not.
+	timeout time.Duration
+}
+
+func newRunsWatch(f *factory, run func(context.Context, runsWatchOptions) error) *cobra.Command {
+	if run == nil {
+		run = func(ctx context.Context, o runsWatchOptions) error { return watchRun(ctx, f, o) }
+	}
+	var o runsWatchOptions
+	cmd := &cobra.Command{
+		Use:     "watch RUN",
+		Short:   "Wait for a run's end; the exit code tells of it",
+		Example: "  authpipe runs watch projects/my-project/locations/us-central1/pipelineJobs/my-run --timeout 1h",
+		Args:    exactArgs("RUN"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.run = args[0]
+			if err := o.check(); err != nil {
+				return err
+			}
+			if o.timeout < 0 {
+				return usageErrorf("--timeout is negative")
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	o.register(cmd.Flags())
+	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "longest wait, as in 90s or 2h (default: none)")
+	return cmd
+}
+
+func watchRun(ctx context.Context, f *factory, o runsWatchOptions) error {
+	return o.with(ctx, f, func(w *watcher) error {
+		w.timeout = o.timeout
+		return w.watch(ctx, w.venue.runName(o.run))
+	})
+}

@@ -1,0 +1,112 @@
+package authpipe
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/aiplatform/apiv1/aiplatformpb"
+
+	"github.com/authcall/authcall/internal/vertex"
+)
+
+const (
+	localInterval    = 20 * time.Millisecond
+	localMaxInterval = 500 * time.Millisecond
+	// cancelGrace is how long a local run may take to end after Ctrl-C: a step
+	// has ten seconds to obey.
+	cancelGrace = 15 * time.Second
+)
+
+// watcher waits for a run and tells of it.
+type watcher struct {
+	*factory
+	session *session
+	venue   *venue
+	// output is json or empty.
+	output string
+	// timeout bounds the wait; 0 does not.
+	timeout time.Duration
+	// progress tells of tasks as they go.
+	progress *progress
+}
+
+func newWatcher(f *factory, s *session, v *venue) *watcher {
+	return &watcher{factory: f, session: s, venue: v, progress: newProgress(f)}
+}
+
+// watch waits for the run's end and tells how it went.
+func (w *watcher) watch(ctx context.Context, name string) error {
+	limited, cancel := w.limit(ctx)
+	defer cancel()
+	job, err := vertex.Watch(limited, w.session, name, w.options())
+	switch {
+	case err == nil:
+		return w.conclude(job)
+	case limited.Err() != nil:
+		return w.leave(ctx, name, err)
+	default:
+		return w.session.explain(ctx, err)
+	}
+}
+
+// options are fit for the place: a local run changes fast, and looking at it
+// costs nothing.
+func (w *watcher) options() vertex.WatchOptions {
+	o := vertex.WatchOptions{OnChange: w.progress.show}
+	if w.venue.local != nil {
+		o.Interval, o.MaxInterval = localInterval, localMaxInterval
+	}
+	return o
+}
+
+func (w *watcher) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if w.timeout == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, w.timeout, &waitError{waited: w.timeout.String()})
+}
+
+// conclude tells of a run that has ended: to people, to machines, and by the
+// error.
+func (w *watcher) conclude(job *aiplatformpb.PipelineJob) error {
+	w.summarize(job)
+	if err := w.print(job); err != nil {
+		return err
+	}
+	return w.outcome(job)
+}
+
+func (w *watcher) print(job *aiplatformpb.PipelineJob) error {
+	if w.output != jsonOutput {
+		return nil
+	}
+	return printJSON(w.stdout, job)
+}
+
+// leave stops waiting for a run that goes on. A local one cannot: it is
+// cancelled, for it runs in this very process.
+func (w *watcher) leave(ctx context.Context, name string, why error) error {
+	if w.venue.local != nil {
+		return w.cancelLocal(ctx, name, why)
+	}
+	return fmt.Errorf("%w; the run goes on; to watch it: %s; to cancel it: %s", why, command("watch", name), command("cancel", name))
+}
+
+func (w *watcher) cancelLocal(ctx context.Context, name string, why error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
+	defer cancel()
+	// It fails where the run has ended meanwhile, which the watch then tells.
+	_ = w.session.CancelPipelineJob(ctx, &aiplatformpb.CancelPipelineJobRequest{Name: name})
+	job, err := vertex.Watch(ctx, w.session, name, w.options())
+	if err != nil {
+		return fmt.Errorf("%w; cancelling the run: %w", why, err)
+	}
+	if err := w.print(job); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w; the run is %s", why, vertex.StateWord(job.GetState()))
+}
+
+// command is what to type to do something with a run.
+func command(verb, name string) string { return "authpipe runs " + verb + " " + name }
