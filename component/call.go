@@ -66,9 +66,7 @@ func NewCaller(c Config, p Policy, log zerolog.Logger) (*Caller, error) {
 	if err := errors.Join(err, successErr, resultErr); err != nil {
 		return nil, inputError(err)
 	}
-	if caller.config.Audience == "" {
-		caller.config.Audience = auth.Audience(c.Auth, caller.target)
-	}
+	caller.config.aim(caller.target)
 	caller.connect(p)
 	return caller, nil
 }

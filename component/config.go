@@ -29,7 +29,7 @@ type Config struct {
 	// and ServiceAccount, nearest first.
 	Delegates StringList `split_words:"true" default:"[]" desc:"Service accounts to delegate through, nearest first, as a JSON array of emails."`
 	// Auth is the kind of credential that the call carries.
-	Auth auth.Kind `split_words:"true" default:"auto" desc:"Credential to send: auto, id-token, iap-jwt, access-token or none."`
+	Auth auth.Kind `split_words:"true" default:"auto" desc:"Credential to send: id-token, iap-jwt, access-token or none; auto sends an access token to googleapis.com and an ID token elsewhere."`
 	// TimeoutSeconds bounds the whole call, retries and waits included, in
 	// seconds, 1 to 86400.
 	TimeoutSeconds int `split_words:"true" default:"300" desc:"Time for the whole call in seconds, retries included: 1 to 86400."`

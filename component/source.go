@@ -29,6 +29,15 @@ func newSource(c Config, p Policy, transport http.RoundTripper, log zerolog.Logg
 	})
 }
 
+// aim settles what the user left to the target: the kind of credential and its
+// audience.
+func (c *Config) aim(target *url.URL) {
+	c.Auth = c.Auth.For(target)
+	if c.Audience == "" {
+		c.Audience = auth.Audience(c.Auth, target)
+	}
+}
+
 // Token returns the credential that a call by the config would carry, for
 // which an audience is enough where there is no URL.
 func Token(ctx context.Context, c Config, p Policy, log zerolog.Logger) (auth.Credential, error) {
@@ -43,8 +52,8 @@ func Token(ctx context.Context, c Config, p Policy, log zerolog.Logger) (auth.Cr
 	if err != nil {
 		return auth.Credential{}, inputError(err)
 	}
-	if target, err := url.Parse(c.URL); err == nil && c.Audience == "" {
-		c.Audience = auth.Audience(c.Auth, target)
+	if target, err := url.Parse(c.URL); err == nil && c.URL != "" {
+		c.aim(target)
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.TimeoutSeconds)*time.Second)
 	defer cancel()

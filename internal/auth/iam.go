@@ -23,6 +23,7 @@ const iamAttempts = 4
 // iam asks the IAM Credentials API for credentials of other accounts.
 type iam struct {
 	accounts *iamcredentials.ProjectsServiceAccountsService
+	asker    *Ambient
 	endpoint string
 	backoff  backoff.Policy
 }
@@ -32,7 +33,11 @@ type iam struct {
 func newIAM(ctx context.Context, ambient *Ambient, o Options) (*iam, error) {
 	endpoint := o.IAMEndpoint
 	if endpoint == "" {
-		endpoint = "https://iamcredentials." + ambient.universe + "/"
+		universe, err := ambient.universe(ctx)
+		if err != nil {
+			return nil, ambient.describe(err)
+		}
+		endpoint = "https://iamcredentials." + universe + "/"
 	}
 	service, err := iamcredentials.NewService(ctx,
 		option.WithHTTPClient(&http.Client{Transport: &ambientTransport{ambient: ambient, next: o.Transport}}),
@@ -43,7 +48,7 @@ func newIAM(ctx context.Context, ambient *Ambient, o Options) (*iam, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up the IAM Credentials API client: %w", err)
 	}
-	return &iam{accounts: service.Projects.ServiceAccounts, endpoint: endpoint, backoff: o.Backoff}, nil
+	return &iam{accounts: service.Projects.ServiceAccounts, asker: ambient, endpoint: endpoint, backoff: o.Backoff}, nil
 }
 
 func (c *iam) idToken(ctx context.Context, account, audience string, delegates []string) (Secret, time.Time, error) {
@@ -65,7 +70,8 @@ func (c *iam) idToken(ctx context.Context, account, audience string, delegates [
 	return Secret(token), exp, err
 }
 
-func (c *iam) accessToken(ctx context.Context, account string, delegates []string) (Secret, time.Time, error) {
+// accessToken takes an audience for the sake of one shape; these have none.
+func (c *iam) accessToken(ctx context.Context, account, _ string, delegates []string) (Secret, time.Time, error) {
 	request := &iamcredentials.GenerateAccessTokenRequest{Scope: []string{cloudPlatform}, Delegates: resources(delegates)}
 	var token string
 	var exp time.Time

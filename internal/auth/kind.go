@@ -2,7 +2,9 @@ package auth
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 )
 
 // Kind is the kind of credential that a call carries.
@@ -10,7 +12,7 @@ type Kind string
 
 // The kinds of credential.
 const (
-	// Auto is an ID token, got in the way that the ambient identity allows.
+	// Auto is an access token for Google's own APIs and an ID token for all else.
 	Auto Kind = "auto"
 	// IDToken is a Google-signed ID token.
 	IDToken Kind = "id-token"
@@ -25,6 +27,17 @@ const (
 
 // Kinds lists the kinds in the order in which help texts name them.
 func Kinds() []Kind { return []Kind{Auto, IDToken, IAPJWT, AccessToken, None} }
+
+// For is the kind that a target takes where the user left the choice.
+func (k Kind) For(target *url.URL) Kind {
+	if k != Auto {
+		return k
+	}
+	if host := target.Hostname(); host == googleUniverse || strings.HasSuffix(host, "."+googleUniverse) {
+		return AccessToken
+	}
+	return IDToken
+}
 
 // Decode reads a kind by its name; it satisfies envconfig.Decoder.
 func (k *Kind) Decode(text string) error {

@@ -4,19 +4,31 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
-	"path"
-	"path/filepath"
-	"runtime"
 	"strings"
+	"time"
 
 	"cloud.google.com/go/compute/metadata"
+
+	"github.com/authcall/authcall/internal/backoff"
 )
 
 // metadataAccount is the path of the account that a workload runs under.
 const metadataAccount = "instance/service-accounts/default/"
+
+const (
+	// firstPatience and probePatience bound the wait for a metadata server that
+	// does not answer, so that a user is told within five seconds; Google's
+	// client would go on for up to 15.
+	firstPatience = 3500 * time.Millisecond
+	probePatience = time.Second
+	// slowPatience is for one that takes connections but is slow: GKE's needs up
+	// to half a minute after a pod's start.
+	slowPatience = 30 * time.Second
+)
 
 func metadataHost() string {
 	if host := os.Getenv("GCE_METADATA_HOST"); host != "" {
@@ -25,14 +37,68 @@ func metadataHost() string {
 	return "169.254.169.254"
 }
 
-// metadataEmail asks for the real email: "default" means nothing to IAM.
-func metadataEmail(ctx context.Context) (string, error) {
-	email, err := metadata.GetWithContext(ctx, metadataAccount+"email")
-	return strings.TrimSpace(email), err
+var errSilent = errors.New("no answer")
+
+// metadataPatience waits a short time, and a longer one where the server at
+// least takes connections.
+func metadataPatience(host string) func(context.Context) (context.Context, context.CancelFunc) {
+	return func(parent context.Context) (context.Context, context.CancelFunc) {
+		ctx, cancel := context.WithCancelCause(parent)
+		go func() {
+			if backoff.Sleep(ctx, firstPatience) != nil {
+				return
+			}
+			if listens(ctx, host) && backoff.Sleep(ctx, slowPatience-firstPatience) != nil {
+				return
+			}
+			cancel(errSilent)
+		}()
+		return ctx, func() { cancel(context.Canceled) }
+	}
 }
 
-// errNoIdentity means that this metadata server mints no ID tokens. Vertex AI
-// answers 404 (401 before), GKE with concealed metadata 403.
+func listens(ctx context.Context, host string) bool {
+	if _, _, err := net.SplitHostPort(host); err != nil {
+		host = net.JoinHostPort(host, "80")
+	}
+	dialer := net.Dialer{Timeout: probePatience}
+	conn, err := dialer.DialContext(ctx, "tcp", host)
+	if err != nil {
+		return false
+	}
+	_ = conn.Close() // only that it opened matters
+	return true
+}
+
+// metadataEmail asks for the real email. Right after the start of a pod some
+// servers say "default", which means nothing to IAM.
+func metadataEmail(ctx context.Context) (string, error) {
+	wait := backoff.Policy{Base: 500 * time.Millisecond, Max: 4 * time.Second}
+	for n := 1; ; n++ {
+		email, err := metadata.GetWithContext(ctx, metadataAccount+"email")
+		if email = strings.TrimSpace(email); err != nil || email != "default" {
+			return email, err
+		}
+		if !wait.Wait(ctx, wait.Delay(n, nil)) {
+			return "", errors.New(`the metadata server names the account "default"`)
+		}
+	}
+}
+
+// metadataUniverse asks for the domain of Google's APIs; a server that does not
+// know the question is in Google's own.
+func metadataUniverse(ctx context.Context) (string, error) {
+	universe, err := metadata.GetWithContext(ctx, "universe/universe-domain")
+	var undefined metadata.NotDefinedError
+	if errors.As(err, &undefined) || err == nil && universe == "" {
+		return googleUniverse, nil
+	}
+	return strings.TrimSpace(universe), err
+}
+
+// errNoIdentity means that these credentials mint no ID tokens by themselves.
+// Vertex AI's metadata server answers 404 (401 before), GKE's with concealed
+// metadata 403.
 var errNoIdentity = errors.New("the metadata server mints no ID tokens here")
 
 // metadataIdentity asks the metadata server for an ID token of its account.
@@ -46,31 +112,9 @@ func metadataIdentity(ctx context.Context, audience string) (string, error) {
 	var undefined metadata.NotDefinedError
 	switch {
 	case errors.As(err, &undefined):
-		return "", fmt.Errorf("%w: 404", errNoIdentity)
+		return "", fmt.Errorf("%w (404)", errNoIdentity)
 	case errors.As(err, &refused) && (refused.Code == http.StatusUnauthorized || refused.Code == http.StatusForbidden):
-		return "", fmt.Errorf("%w: %d", errNoIdentity, refused.Code)
+		return "", fmt.Errorf("%w (%d)", errNoIdentity, refused.Code)
 	}
 	return "", err
-}
-
-// impersonated reads the account out of an impersonation URL, which ends in
-// serviceAccounts/EMAIL:generateAccessToken.
-func impersonated(raw string) string {
-	account, _, _ := strings.Cut(path.Base(raw), ":")
-	if !strings.Contains(account, "@") {
-		return ""
-	}
-	return account
-}
-
-// gcloudConfig is the folder of gcloud's settings, where x/oauth2 looks for it.
-func gcloudConfig() (string, error) {
-	if runtime.GOOS == "windows" {
-		return filepath.Join(os.Getenv("APPDATA"), "gcloud"), nil
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(home, ".config", "gcloud"), nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // mint gets a fresh credential in the way that the kind and the ambient
@@ -13,15 +14,16 @@ func (s *Source) mint(ctx context.Context) (Credential, error) {
 	if err := s.findAmbient(ctx); err != nil {
 		return Credential{}, err
 	}
-	switch o := s.options; {
-	case o.Kind == AccessToken && o.ServiceAccount == "":
+	own := s.options.ServiceAccount == ""
+	switch {
+	case own && s.options.Kind == AccessToken:
 		return s.ambientToken(ctx)
-	case o.Kind == Auto && o.ServiceAccount == "" && s.ambient.onMetadata:
-		credential, err := s.fromMetadata(ctx)
+	case own && s.options.Kind == IDToken && s.ambient.identity != nil:
+		credential, err := s.ownIdentity(ctx)
 		if !errors.Is(err, errNoIdentity) {
 			return credential, err
 		}
-		o.Log.Info().Msgf("%v; asking the IAM Credentials API instead", err)
+		s.options.Log.Info().Msgf("%v; asking the IAM Credentials API instead", err)
 	}
 	return s.fromIAM(ctx)
 }
@@ -49,8 +51,12 @@ func (s *Source) ambientToken(ctx context.Context) (Credential, error) {
 	return Credential{Kind: AccessToken, Token: token, CalledAs: email}, err
 }
 
-func (s *Source) fromMetadata(ctx context.Context) (Credential, error) {
-	token, err := metadataIdentity(ctx, s.options.Audience)
+// ownIdentity has the ambient credentials mint their account's ID token by
+// themselves, as a metadata server or a key does.
+func (s *Source) ownIdentity(ctx context.Context) (Credential, error) {
+	token, err := await(ctx, s.ambient, func(ctx context.Context) (string, error) {
+		return s.ambient.identity(ctx, s.options.Audience)
+	})
 	if err != nil {
 		if errors.Is(err, errNoIdentity) {
 			return Credential{}, err
@@ -62,7 +68,7 @@ func (s *Source) fromMetadata(ctx context.Context) (Credential, error) {
 		return Credential{}, err
 	}
 	email, err := s.ambient.Email(ctx)
-	s.options.Log.Info().Msgf("ID token of %s from the metadata server", email)
+	s.options.Log.Info().Msgf("ID token of %s from %s", email, s.ambient.Origin)
 	return Credential{Kind: IDToken, Token: Secret(token), Expiry: exp, CalledAs: email}, err
 }
 
@@ -73,26 +79,38 @@ func (s *Source) fromIAM(ctx context.Context) (Credential, error) {
 	if err != nil {
 		return Credential{}, err
 	}
-	if s.iam == nil {
-		if s.iam, err = newIAM(ctx, s.ambient, s.options); err != nil {
-			return Credential{}, err
-		}
+	delegates, err := s.connect(ctx)
+	if err != nil {
+		return Credential{}, err
 	}
-	credential := Credential{CalledAs: account}
-	o := s.options
-	var op string
-	switch o.Kind {
+	credential := Credential{Kind: s.options.Kind, CalledAs: account}
+	ask, op := s.iam.idToken, "mint an ID token"
+	switch s.options.Kind {
 	case IAPJWT:
-		op, credential.Kind = "sign a JWT", IAPJWT
-		credential.Token, credential.Expiry, err = s.iam.signedJWT(ctx, account, o.Audience, o.Delegates)
+		ask, op = s.iam.signedJWT, "sign a JWT"
 	case AccessToken:
-		op, credential.Kind = "mint an access token", AccessToken
-		credential.Token, credential.Expiry, err = s.iam.accessToken(ctx, account, o.Delegates)
-	default:
-		op, credential.Kind = "mint an ID token", IDToken
-		credential.Token, credential.Expiry, err = s.iam.idToken(ctx, account, o.Audience, o.Delegates)
+		ask, op = s.iam.accessToken, "mint an access token"
 	}
-	return credential, refusedTo(err, op, account, o.Audience)
+	credential.Token, credential.Expiry, err = ask(ctx, account, s.options.Audience, delegates)
+	if err == nil {
+		s.options.Log.Info().Msgf("%s of %s from the IAM Credentials API, asked with %s", credential.Kind, account, s.iam.asker.Origin)
+	}
+	return credential, refusedTo(err, op, account, s.options.Audience)
+}
+
+// connect sets up the IAM Credentials API under the identity that may ask for
+// the account, and gives the chain to it.
+func (s *Source) connect(ctx context.Context) ([]string, error) {
+	asker, delegates := s.ambient, s.options.Delegates
+	if s.options.ServiceAccount == "" && s.ambient.self != nil {
+		asker, delegates = s.ambient.self.ambient, s.ambient.self.delegates
+	}
+	if s.iam != nil {
+		return delegates, nil
+	}
+	var err error
+	s.iam, err = newIAM(ctx, asker, s.options)
+	return delegates, err
 }
 
 func (s *Source) account(ctx context.Context) (string, error) {
@@ -100,8 +118,8 @@ func (s *Source) account(ctx context.Context) (string, error) {
 		return s.options.ServiceAccount, nil
 	}
 	email, err := s.ambient.Email(ctx)
-	if err == nil && email == "" {
-		err = &NoCredentialsError{Err: fmt.Errorf("%s names no service account, so service_account must", s.ambient.Origin)}
+	if err == nil && !strings.HasSuffix(email, ".gserviceaccount.com") {
+		err = &NoCredentialsError{Err: fmt.Errorf("%w (%s); service_account must name one", errNoAccount, s.ambient.Origin)}
 	}
 	return email, err
 }

@@ -18,7 +18,8 @@ const earlyRefresh = 3 * time.Minute
 
 // Options say which credential is wanted.
 type Options struct {
-	// Kind is the kind of credential.
+	// Kind is the kind of credential; Auto, which knows no target here, is an
+	// ID token.
 	Kind Kind
 	// ServiceAccount is the email of the account to call as; empty means the
 	// ambient one.
@@ -65,7 +66,12 @@ type Source struct {
 }
 
 // NewSource makes a source; nothing is looked up before the first use.
-func NewSource(o Options) *Source { return &Source{options: o} }
+func NewSource(o Options) *Source {
+	if o.Kind == Auto {
+		o.Kind = IDToken
+	}
+	return &Source{options: o}
+}
 
 // Credential returns the credential, minting it at the first use and near its
 // expiry. Callers at the same time wait for one mint.
@@ -119,8 +125,12 @@ func (s *Source) explain(ctx context.Context, err error) error {
 	if !errors.As(err, &refused) || s.ambient == nil {
 		return err
 	}
+	asker := s.ambient
+	if s.iam != nil {
+		asker = s.iam.asker
+	}
 	if refused.Principal == "" {
-		refused.Principal, _ = s.ambient.Email(ctx) // the refusal is the news, not this
+		refused.Principal, _ = asker.Email(ctx) // the refusal is the news, not this
 	}
 	return err
 }

@@ -50,7 +50,7 @@ func TestCredential(t *testing.T) {
 		},
 		{
 			name:    "through delegates",
-			options: Options{Kind: IDToken, ServiceAccount: caller, Delegates: []string{"a@p", "b@p"}},
+			options: Options{Kind: Auto, ServiceAccount: caller, Delegates: []string{"a@p", "b@p"}},
 			want:    Credential{Kind: IDToken, CalledAs: caller},
 			asked: []string{"token", account + caller + ":generateIdToken" + bearer +
 				`{"audience":"https://svc","delegates":["projects/-/serviceAccounts/a@p","projects/-/serviceAccounts/b@p"],"includeEmail":true}`},
@@ -262,7 +262,7 @@ func TestAMetadataServerThatHangsIsGivenUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ambient.patience = time.Millisecond
+	ambient.patient = within(time.Millisecond)
 	s.ambient = ambient
 	_, err = s.Credential(t.Context())
 	var gone *UnreachableError
