@@ -206,11 +206,15 @@ func TestFailures(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r := &trial{spec: spec, failFast: tt.failFast}
-			gone := make(chan struct{})
+			begun, gone := make(chan struct{}), make(chan struct{})
 			r.images = fake{
 				"copy": copyOf("text"),
-				"fail": exits(3, "some words\nno such thing\n\n"),
+				"fail": func(ctx context.Context, s *step) error {
+					<-begun
+					return exits(3, "some words\nno such thing\n\n")(ctx, s)
+				},
 				"after-failure": func(ctx context.Context, s *step) error {
+					close(begun)
 					<-gone
 					s.out["text"] = ""
 					return nil
