@@ -51,6 +51,7 @@ func (s *Server) writeRefreshToken(submitter iam.Principal) error {
 	}
 	data, err := json.MarshalIndent(map[string]string{
 		"type":          "authorized_user",
+		"account":       s.config.Submitter,
 		"client_id":     "local.apps.googleusercontent.com",
 		"client_secret": "local",
 		"refresh_token": token,

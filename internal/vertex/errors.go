@@ -42,7 +42,8 @@ const (
 type Error struct {
 	// Kind says what sort of failure it is.
 	Kind Kind
-	// Op says what was tried, as in "submitting the run".
+	// Op says what was tried, as in "submitting the run"; it is empty where
+	// nothing was.
 	Op string
 	// Message is what came back.
 	Message string
@@ -55,7 +56,12 @@ type Error struct {
 	Err error
 }
 
-func (e *Error) Error() string { return e.Op + ": " + e.Message }
+func (e *Error) Error() string {
+	if e.Op == "" {
+		return e.Message
+	}
+	return e.Op + ": " + e.Message
+}
 
 func (e *Error) Unwrap() error { return e.Err }
 

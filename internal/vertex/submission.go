@@ -120,5 +120,5 @@ func parameterValues(values map[string]any) (map[string]*structpb.Value, error) 
 }
 
 func invalid(err error) error {
-	return &Error{Kind: Invalid, Op: "checking the submission", Message: err.Error(), Err: err}
+	return &Error{Kind: Invalid, Message: err.Error(), Err: err}
 }

@@ -33,7 +33,9 @@ type curedError struct {
 	cure string
 }
 
-func (e *curedError) Error() string { return e.err.Error() + "; to fix: " + e.cure }
+func (e *curedError) Error() string {
+	return strings.TrimSuffix(e.err.Error(), ".") + "; to fix: " + e.cure
+}
 func (e *curedError) Unwrap() error { return e.err }
 
 // withCure adds a cure, where one is known.

@@ -24,11 +24,11 @@ func submit(ctx context.Context, f *factory, o submitOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	request, err := submission.Request()
+	if err != nil {
+		return err
+	}
 	if o.dryRun {
-		request, err := submission.Request()
-		if err != nil {
-			return err
-		}
 		return printJSON(f.stdout, request)
 	}
 	s, err := f.open(ctx, v.target)

@@ -35,6 +35,9 @@ func (w *watcher) summarize(job *aiplatformpb.PipelineJob) {
 			}
 		}
 	}
+	for _, task := range vertex.FailedTasks(job) {
+		w.row("log", w.log(job, task))
+	}
 }
 
 func lasted(job *aiplatformpb.PipelineJob) string {
@@ -116,12 +119,12 @@ func (w *watcher) outcome(job *aiplatformpb.PipelineJob) error {
 	}
 	text := fmt.Sprintf("run %s %s", path.Base(job.GetName()), vertex.StateWord(job.GetState()))
 	for _, task := range failed {
-		text += fmt.Sprintf(": task %s: %s%s", taskPath(job, task), task.GetError().GetMessage(), w.log(job, task))
+		text += fmt.Sprintf(": task %s: %s", taskPath(job, task), task.GetError().GetMessage())
 	}
 	return &runFailure{text: text, run: err}
 }
 
-// log is where the task's output lies, where that is on this machine.
+// log is the file with what a task printed, where that is on this machine.
 func (w *watcher) log(job *aiplatformpb.PipelineJob, task *aiplatformpb.PipelineTaskDetail) string {
 	if w.venue.local == nil {
 		return ""
@@ -132,5 +135,5 @@ func (w *watcher) log(job *aiplatformpb.PipelineJob, task *aiplatformpb.Pipeline
 	if _, err := os.Stat(file); dir == "" || err != nil {
 		return ""
 	}
-	return " (log: " + file + ")"
+	return file
 }

@@ -3,6 +3,7 @@ package authpipe
 import (
 	"context"
 	"fmt"
+	"path"
 	"time"
 
 	"cloud.google.com/go/aiplatform/apiv1/aiplatformpb"
@@ -44,7 +45,7 @@ func (w *watcher) watch(ctx context.Context, name string) error {
 	case err == nil:
 		return w.conclude(job)
 	case limited.Err() != nil:
-		return w.leave(ctx, name, err)
+		return w.leave(ctx, name, context.Cause(limited))
 	default:
 		return w.session.explain(ctx, err)
 	}
@@ -90,7 +91,7 @@ func (w *watcher) leave(ctx context.Context, name string, why error) error {
 	if w.venue.local != nil {
 		return w.cancelLocal(ctx, name, why)
 	}
-	return fmt.Errorf("%w; the run goes on; to watch it: %s; to cancel it: %s", why, command("watch", name), command("cancel", name))
+	return fmt.Errorf("%w; run %s goes on; to watch it: %s; to cancel it: %s", why, path.Base(name), command("watch", name), command("cancel", name))
 }
 
 func (w *watcher) cancelLocal(ctx context.Context, name string, why error) error {
@@ -100,12 +101,12 @@ func (w *watcher) cancelLocal(ctx context.Context, name string, why error) error
 	_ = w.session.CancelPipelineJob(ctx, &aiplatformpb.CancelPipelineJobRequest{Name: name})
 	job, err := vertex.Watch(ctx, w.session, name, w.options())
 	if err != nil {
-		return fmt.Errorf("%w; cancelling the run: %w", why, err)
+		return fmt.Errorf("%w; cancelling run %s: %w", why, path.Base(name), err)
 	}
 	if err := w.print(job); err != nil {
 		return err
 	}
-	return fmt.Errorf("%w; the run is %s", why, vertex.StateWord(job.GetState()))
+	return fmt.Errorf("%w; run %s %s", why, path.Base(name), vertex.StateWord(job.GetState()))
 }
 
 // command is what to type to do something with a run.
