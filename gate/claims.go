@@ -37,7 +37,16 @@ type wireClaims struct {
 	jwt.Claims
 	AuthorizedParty string `json:"azp"`
 	Email           string `json:"email"`
-	EmailVerified   bool   `json:"email_verified"`
+	EmailVerified   *bool  `json:"email_verified"`
+}
+
+// vouched says whether the issuer stands by the email. IAP puts in only emails
+// that it has verified itself, and does not say so.
+func (w wireClaims) vouched() bool {
+	if w.EmailVerified == nil {
+		return w.Issuer == IAPIssuer
+	}
+	return *w.EmailVerified
 }
 
 func parseClaims(payload []byte) (wireClaims, error) {

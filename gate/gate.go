@@ -144,7 +144,7 @@ func (p Policy) checkTime(c wireClaims) error {
 }
 
 func (p Policy) checkEmail(c wireClaims) error {
-	if c.Email != "" && !c.EmailVerified {
+	if c.Email != "" && !c.vouched() {
 		return refuse(EmailNotVerified, "%.100q", c.Email)
 	}
 	if len(p.Emails) > 0 && !slices.Contains(p.Emails, c.Email) {

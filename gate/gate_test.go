@@ -214,6 +214,7 @@ func TestVerifyClaims(t *testing.T) {
 		{name: "no subject", change: map[string]any{"sub": nil}, want: gate.Malformed},
 		{name: "email not verified", change: map[string]any{"email_verified": false}, want: gate.EmailNotVerified},
 		{name: "email said to be verified by a text", change: map[string]any{"email_verified": "true"}, want: gate.Malformed},
+		{name: "email of which nothing is said", change: map[string]any{"email_verified": nil}, want: gate.EmailNotVerified},
 		{name: "email on the list", policy: gate.Policy{Emails: []string{"x@example.com", caller}}},
 		{name: "email not on the list", policy: gate.Policy{Emails: []string{"x@example.com"}}, want: gate.EmailNotAllowed},
 		{name: "no email with a list", change: map[string]any{"email": nil}, policy: gate.Policy{Emails: []string{caller}}, want: gate.EmailNotAllowed},

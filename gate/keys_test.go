@@ -78,7 +78,7 @@ func TestKeysUnavailable(t *testing.T) {
 	}
 }
 
-func TestES256WhereThePolicyAsksForIt(t *testing.T) {
+func TestAssertionsOfIAP(t *testing.T) {
 	t.Parallel()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -86,11 +86,11 @@ func TestES256WhereThePolicyAsksForIt(t *testing.T) {
 	}
 	g := newGate(t, gate.Policy{
 		Audiences:  []string{audience},
-		Issuers:    []string{"https://cloud.google.com/iap"},
+		Issuers:    []string{gate.IAPIssuer},
 		Algorithms: []string{"ES256"},
 		Keys:       &oidc.StaticKeySet{PublicKeys: []crypto.PublicKey{key.Public()}},
 	})
-	claims := with(map[string]any{"iss": "https://cloud.google.com/iap"})
+	claims := with(map[string]any{"iss": gate.IAPIssuer, "email_verified": nil})
 	if _, err := g.Verify(t.Context(), sign(t, jose.ES256, key, "iap", claims)); err != nil {
 		t.Error(err)
 	}

@@ -14,6 +14,13 @@ import (
 // GoogleKeysURL is where Google publishes the keys that sign its ID tokens.
 const GoogleKeysURL = "https://www.googleapis.com/oauth2/v3/certs"
 
+// What a Policy names to accept the assertions of Identity-Aware Proxy, which
+// are signed with ES256.
+const (
+	IAPIssuer  = "https://cloud.google.com/iap"
+	IAPKeysURL = "https://www.gstatic.com/iap/verify/public_key-jwk"
+)
+
 const (
 	maxTokenBytes = 16 << 10
 	maxLeeway     = 5 * time.Minute

@@ -7,13 +7,12 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4/jwt"
+
+	"github.com/authcall/authcall/gate"
 )
 
-// Issuers of the two kinds of token that are Google's own.
-const (
-	Google = "https://accounts.google.com"
-	IAP    = "https://cloud.google.com/iap"
-)
+// Google is the issuer of its ID tokens.
+const Google = "https://accounts.google.com"
 
 // Lives of the tokens, which nobody can choose.
 const (
@@ -94,7 +93,7 @@ func (i *Issuer) IDToken(t IDToken) (string, error) {
 func (i *Issuer) IAPAssertion(subject, email, audience string) (string, error) {
 	now := i.now()
 	return i.iap.sign(map[string]any{
-		"iss": IAP, "aud": audience, "sub": "accounts.google.com:" + subject, "email": email,
+		"iss": gate.IAPIssuer, "aud": audience, "sub": "accounts.google.com:" + subject, "email": email,
 		"iat": now.Unix(), "exp": now.Add(IAPAssertionLife).Unix(),
 	})
 }
