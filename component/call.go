@@ -83,13 +83,14 @@ func (c *Caller) compile() (successErr, resultErr error) {
 
 // connect builds the one transport, which Google's APIs and the service share.
 func (c *Caller) connect(p Policy) {
-	transport := call.NewTransport(p.AllowMetadata)
+	transport := p.transport()
 	c.source = newSource(c.config, p, transport, c.log)
 	c.client = call.New(call.Options{
 		Transport:   transport,
 		Policy:      p.call(),
 		Authorizer:  &authorizer{source: c.source},
 		MaxAttempts: c.config.MaxAttempts,
+		IdleTimeout: p.IdleTimeout,
 		Backoff:     backoff.Default(),
 		Log:         c.log,
 	})
@@ -103,7 +104,7 @@ func (c *Caller) Call(ctx context.Context, to call.Receiver) (*Outcome, error) {
 	if err != nil {
 		return nil, inputError(err)
 	}
-	sink := call.NewSink(to, c.keep())
+	sink := call.NewSink(to, call.SinkOptions{Keep: c.keep()})
 	answer, err := c.client.Do(ctx, request, sink)
 	if err != nil {
 		return nil, c.signed(ctx, err)

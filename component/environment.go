@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/kelseyhightower/envconfig"
 
@@ -29,6 +31,13 @@ type Policy struct {
 	AllowHTTPHosts StringList `split_words:"true" desc:"Hosts besides loopback that may be called over plain http."`
 	// AllowMetadata lifts the block on link-local addresses as targets.
 	AllowMetadata bool `split_words:"true" default:"false" desc:"Whether link-local addresses, where metadata servers live, may be called."`
+	// ConnectTimeout bounds the making of a connection and its TLS handshake.
+	ConnectTimeout time.Duration `split_words:"true" default:"10s" desc:"Time for a connection and its TLS handshake."`
+	// HeaderTimeout bounds the wait for an answer to begin; zero means that only
+	// the whole call is bounded.
+	HeaderTimeout time.Duration `split_words:"true" default:"0s" desc:"Time for an answer to begin once the request was sent; 0s means that only timeout_seconds counts."`
+	// IdleTimeout bounds the silence within a body; zero means no bound.
+	IdleTimeout time.Duration `split_words:"true" default:"0s" desc:"Time in which more of a body must come; 0s means that only timeout_seconds counts."`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `split_words:"true" default:"info" desc:"Level of the log on stderr: debug, info, warn or error."`
 	// LogFormat is text or json.
@@ -89,4 +98,13 @@ func (p Policy) call() call.Policy {
 // Logging are the options of the process's logger.
 func (p Policy) Logging() logging.Options {
 	return logging.Options{Level: p.LogLevel, Format: p.LogFormat}
+}
+
+// transport is the one transport of a process.
+func (p Policy) transport() *http.Transport {
+	return call.NewTransport(call.TransportOptions{
+		AllowMetadata:  p.AllowMetadata,
+		ConnectTimeout: p.ConnectTimeout,
+		HeaderTimeout:  p.HeaderTimeout,
+	})
 }

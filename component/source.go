@@ -11,7 +11,6 @@ import (
 
 	"github.com/authcall/authcall/internal/auth"
 	"github.com/authcall/authcall/internal/backoff"
-	"github.com/authcall/authcall/internal/call"
 	"github.com/authcall/authcall/internal/version"
 )
 
@@ -57,7 +56,7 @@ func Token(ctx context.Context, c Config, p Policy, log zerolog.Logger) (auth.Cr
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.TimeoutSeconds)*time.Second)
 	defer cancel()
-	return newSource(c, p, call.NewTransport(p.AllowMetadata), log).Credential(ctx)
+	return newSource(c, p, p.transport(), log).Credential(ctx)
 }
 
 func userAgent() string { return "authcall/" + version.Get().String() }

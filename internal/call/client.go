@@ -21,6 +21,11 @@ type Options struct {
 	Authorizer Authorizer
 	// MaxAttempts is how often a request is sent at the most.
 	MaxAttempts int
+	// FollowRedirects lets redirects be followed that stay at the same scheme,
+	// host and port and keep the method. Others are answers.
+	FollowRedirects bool
+	// IdleTimeout bounds the silence within a body; zero means no bound.
+	IdleTimeout time.Duration
 	// Backoff spaces the attempts.
 	Backoff backoff.Policy
 	// Log is told of retries, and at debug level of every request.
@@ -28,7 +33,12 @@ type Options struct {
 }
 
 // Client makes calls.
-type Client struct{ http *http.Client }
+type Client struct {
+	http     *http.Client
+	attempts int
+	idle     time.Duration
+	log      zerolog.Logger
+}
 
 // New stacks the layers. A request passes, from the outside in,
 //
@@ -38,16 +48,19 @@ type Client struct{ http *http.Client }
 //	log         a line for each request on the wire
 //	transport   the connection
 //
-// No redirect is followed: it would carry the token to wherever it points.
+// A redirect is never followed to another origin: it would carry the token to
+// wherever it points.
 func New(o Options) *Client {
 	var stack http.RoundTripper = &logTransport{log: o.Log, next: o.Transport}
 	stack = &retryTransport{attempts: o.MaxAttempts, backoff: o.Backoff, log: o.Log, next: stack}
 	stack = &credentialTransport{authorizer: o.Authorizer, next: stack}
 	stack = &policyTransport{policy: o.Policy, next: stack}
-	return &Client{http: &http.Client{
-		Transport:     stack,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return &Client{
+		http:     &http.Client{Transport: stack, CheckRedirect: redirects(o.FollowRedirects)},
+		attempts: o.MaxAttempts,
+		idle:     o.IdleTimeout,
+		log:      o.Log,
+	}
 }
 
 // Do sends the request and streams the answer's body into sink. It returns an
@@ -60,7 +73,7 @@ func (c *Client) Do(ctx context.Context, r *http.Request, sink *Sink) (*Answer, 
 		return nil, failed(ctx, r, err)
 	}
 	defer func() { _ = response.Body.Close() }() // read to its end below
-	if err := sink.receive(response); err != nil {
+	if err := c.receive(ctx, r, response, sink); err != nil {
 		return nil, cutOff(ctx, r, err)
 	}
 	return &Answer{
@@ -69,7 +82,7 @@ func (c *Client) Do(ctx context.Context, r *http.Request, sink *Sink) (*Answer, 
 		Status:   response.StatusCode,
 		Header:   response.Header,
 		Bytes:    sink.bytes,
-		SHA256:   sink.sum(),
+		SHA256:   sink.SHA256(),
 		Attempts: attempt(response.Request.Context()),
 		Elapsed:  time.Since(start),
 	}, nil

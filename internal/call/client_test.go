@@ -45,7 +45,7 @@ func newClient(t *testing.T, a Authorizer, attempts int) *Client {
 
 func newClientWith(t *testing.T, a Authorizer, attempts int, p Policy) *Client {
 	t.Helper()
-	transport := NewTransport(false)
+	transport := NewTransport(TransportOptions{})
 	t.Cleanup(transport.CloseIdleConnections)
 	return New(Options{
 		Transport: transport, Policy: p, Authorizer: a, MaxAttempts: attempts, Log: zerolog.Nop(),
@@ -77,7 +77,7 @@ func TestDoStreamsTheWholeBody(t *testing.T) {
 	sink := NewSink(Receiver{Body: &out, Begin: func(status string, h http.Header) error {
 		began = status + " " + h.Get("X-Kind")
 		return nil
-	}}, 7)
+	}}, SinkOptions{Keep: 7})
 	answer, err := newClient(t, &tokens{}, 1).Do(t.Context(), newRequest(t, "GET", server.URL+"/a?q=1", ""), sink)
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +134,7 @@ func TestRetriesOnlyWhatIsSafe(t *testing.T) {
 			if c.key {
 				r.Header.Set("Idempotency-Key", "k")
 			}
-			answer, err := newClient(t, &tokens{}, 3).Do(t.Context(), r, NewSink(Receiver{Body: io.Discard}, 0))
+			answer, err := newClient(t, &tokens{}, 3).Do(t.Context(), r, NewSink(Receiver{Body: io.Discard}, SinkOptions{}))
 			if seen.Load() != c.want {
 				t.Errorf("sent %d times, want %d", seen.Load(), c.want)
 			}
@@ -160,7 +160,7 @@ func TestARetryThatSucceedsIsOneAnswer(t *testing.T) {
 	}))
 	defer server.Close()
 	var out bytes.Buffer
-	answer, err := newClient(t, &tokens{}, 3).Do(t.Context(), newRequest(t, "POST", server.URL, "b"), NewSink(Receiver{Body: &out}, 0))
+	answer, err := newClient(t, &tokens{}, 3).Do(t.Context(), newRequest(t, "POST", server.URL, "b"), NewSink(Receiver{Body: &out}, SinkOptions{}))
 	if err != nil || answer.Status != 200 || answer.Attempts != 2 || out.String() != "x" {
 		t.Errorf("answer = %+v with body %q, %v; want 200 after 2 attempts with the last body alone", answer, &out, err)
 	}
@@ -191,7 +191,7 @@ func TestAFreshTokenIsTriedOnceOn401(t *testing.T) {
 				}
 			}))
 			defer server.Close()
-			answer, err := newClient(t, c.authorizer, 3).Do(t.Context(), newRequest(t, "POST", server.URL, "b"), NewSink(Receiver{Body: io.Discard}, 0))
+			answer, err := newClient(t, c.authorizer, 3).Do(t.Context(), newRequest(t, "POST", server.URL, "b"), NewSink(Receiver{Body: io.Discard}, SinkOptions{}))
 			if err != nil || answer.Status != c.want || strings.Join(seen, " ") != c.wantSeen {
 				t.Errorf("status %v, %v with tokens %q; want %d with %q", answer, err, seen, c.want, c.wantSeen)
 			}
@@ -207,7 +207,7 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, elsewhere.URL, status)
 		}))
-		answer, err := newClient(t, &tokens{}, 3).Do(t.Context(), newRequest(t, "GET", server.URL, ""), NewSink(Receiver{Body: io.Discard}, 0))
+		answer, err := newClient(t, &tokens{}, 3).Do(t.Context(), newRequest(t, "GET", server.URL, ""), NewSink(Receiver{Body: io.Discard}, SinkOptions{}))
 		server.Close()
 		elsewhere.Close()
 		if err != nil || answer.Status != status || strayed.Load() != 0 {
@@ -267,7 +267,7 @@ func TestProblems(t *testing.T) {
 				ctx, cancel = context.WithTimeout(ctx, c.timeout)
 				defer cancel()
 			}
-			_, err := newClient(t, &tokens{}, 2).Do(ctx, newRequest(t, "POST", c.url+"/p?secret=hunter2", "b"), NewSink(Receiver{Body: c.out}, 0))
+			_, err := newClient(t, &tokens{}, 2).Do(ctx, newRequest(t, "POST", c.url+"/p?secret=hunter2", "b"), NewSink(Receiver{Body: c.out}, SinkOptions{}))
 			var got *Error
 			if !errors.As(err, &got) || got.Problem != c.want || got.Attempts != c.attempts {
 				t.Fatalf("error = %#v, want %q after %d attempts", err, c.want, c.attempts)
@@ -288,7 +288,7 @@ func TestACancellationIsTheCallersOwn(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	defer server.Close()
-	_, err := newClient(t, &tokens{}, 3).Do(ctx, newRequest(t, "GET", server.URL, ""), NewSink(Receiver{Body: io.Discard}, 0))
+	_, err := newClient(t, &tokens{}, 3).Do(ctx, newRequest(t, "GET", server.URL, ""), NewSink(Receiver{Body: io.Discard}, SinkOptions{}))
 	if !errors.Is(err, stop) {
 		t.Errorf("error = %v, want the cause of the cancellation", err)
 	}

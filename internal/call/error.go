@@ -26,6 +26,8 @@ const (
 	Untrusted Problem = "the certificate is not trusted"
 	// NotStored means that the body could not be written.
 	NotStored Problem = "the body could not be stored"
+	// TooLarge means that the body is longer than the caller takes.
+	TooLarge Problem = "the body is too large"
 )
 
 // Error is a call without a whole answer.
@@ -90,10 +92,19 @@ func failed(ctx context.Context, r *http.Request, err error) error {
 func cutOff(ctx context.Context, r *http.Request, err error) error {
 	problem := Truncated
 	var sink *sinkError
-	if errors.As(err, &sink) {
-		problem = NotStored
+	var idle *idleError
+	switch {
+	case errors.As(err, &sink):
+		problem = sink.problem
+	case errors.As(err, &idle):
+		problem = TimedOut
 	}
 	return failure(ctx, &Error{Problem: problem, Attempts: 1, Err: err}, r)
+}
+
+func isSink(err error) bool {
+	var sink *sinkError
+	return errors.As(err, &sink)
 }
 
 // failure completes an Error. An end of the context goes before what it broke:

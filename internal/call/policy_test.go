@@ -65,7 +65,7 @@ func TestMetadataAddressesAreRefusedAtTheConnection(t *testing.T) {
 	}
 	// Nothing leaves the machine: the refusal comes before the connection.
 	client := newClientWith(t, &tokens{}, 3, Policy{AllowHTTPHosts: []string{"169.254.169.254"}})
-	_, err := client.Do(t.Context(), newRequest(t, "GET", "http://169.254.169.254/x", ""), NewSink(Receiver{Body: io.Discard}, 0))
+	_, err := client.Do(t.Context(), newRequest(t, "GET", "http://169.254.169.254/x", ""), NewSink(Receiver{Body: io.Discard}, SinkOptions{}))
 	var refused *PolicyError
 	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "link-local") {
 		t.Errorf("Do = %v, want a *PolicyError about the address", err)

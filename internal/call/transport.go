@@ -2,6 +2,8 @@ package call
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net"
 	"net/http"
@@ -10,39 +12,57 @@ import (
 	"time"
 )
 
-const (
-	connectTimeout = 10 * time.Second
-	// idlePerHost keeps the connections of many callers to one host open; Go's
-	// default of 2 costs a TLS handshake for nearly every call of the others.
-	idlePerHost = 100
-)
+// idlePerHost keeps the connections of many callers to one host open; Go's
+// default of 2 costs a TLS handshake for nearly every call of the others.
+const idlePerHost = 100
+
+// TransportOptions are what a transport is made of.
+type TransportOptions struct {
+	// AllowMetadata lifts the block on link-local and metadata addresses.
+	AllowMetadata bool
+	// ConnectTimeout bounds the making of a connection, and its TLS handshake;
+	// zero means no bound of its own.
+	ConnectTimeout time.Duration
+	// HeaderTimeout bounds the wait for an answer's header after the request was
+	// sent; zero means no bound of its own.
+	HeaderTimeout time.Duration
+	// Roots are the authorities that servers' certificates must come from; nil
+	// means the system's.
+	Roots *x509.CertPool
+	// Certificates are shown to servers that ask for one.
+	Certificates []tls.Certificate
+}
 
 // NewTransport is the one transport of a process, at the bottom of every
 // stack. It differs from http.DefaultTransport in that
 //   - it does not connect to link-local and metadata addresses, whatever name
-//     led there, unless allowMetadata is set;
+//     led there, unless that is allowed;
 //   - it keeps more idle connections for each host;
 //   - it leaves bodies as they come, compressed ones too.
-func NewTransport(allowMetadata bool) *http.Transport {
-	dialer := &net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}
-	if !allowMetadata {
+//
+// Proxies come from the environment.
+func NewTransport(o TransportOptions) *http.Transport {
+	dialer := &net.Dialer{Timeout: o.ConnectTimeout, KeepAlive: 30 * time.Second}
+	if !o.AllowMetadata {
 		dialer.ControlContext = refuseMetadata
 	}
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           dialer.DialContext,
+		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.Roots, Certificates: o.Certificates},
 		ForceAttemptHTTP2:     true,
 		MaxIdleConns:          2 * idlePerHost,
 		MaxIdleConnsPerHost:   idlePerHost,
 		IdleConnTimeout:       90 * time.Second,
-		TLSHandshakeTimeout:   connectTimeout,
+		TLSHandshakeTimeout:   o.ConnectTimeout,
+		ResponseHeaderTimeout: o.HeaderTimeout,
 		ExpectContinueTimeout: time.Second,
 		DisableCompression:    true,
 	}
 }
 
 // metadataV6 is the address of the metadata server on IPv6-only machines.
-var metadataV6 = netip.MustParseAddr("fd00:ec2::254")
+const metadataV6 = "fd00:ec2::254"
 
 // refuseMetadata checks the address after name resolution, on the very
 // connection that is about to be made, so that no later answer of a name
@@ -52,7 +72,7 @@ func refuseMetadata(_ context.Context, _, address string, _ syscall.RawConn) err
 	if err != nil {
 		return fmt.Errorf("address %q: %w", address, err)
 	}
-	if ip := target.Addr().Unmap(); ip.IsLinkLocalUnicast() || ip == metadataV6 {
+	if ip := target.Addr().Unmap(); ip.IsLinkLocalUnicast() || ip.String() == metadataV6 {
 		return &PolicyError{Problem: fmt.Sprintf("%s is a link-local address, where metadata servers live; a call may not go there", ip)}
 	}
 	return nil

@@ -1,0 +1,23 @@
+package call
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// maxRedirects is where browsers and curl's users draw the line, roughly.
+const maxRedirects = 10
+
+// redirects decides on each redirect. One that is not followed is the answer.
+func redirects(follow bool) func(*http.Request, []*http.Request) error {
+	return func(next *http.Request, via []*http.Request) error {
+		first := via[0]
+		if !follow || next.URL.Scheme != first.URL.Scheme || next.URL.Host != first.URL.Host || next.Method != first.Method {
+			return http.ErrUseLastResponse
+		}
+		if len(via) > maxRedirects {
+			return &PolicyError{Problem: fmt.Sprintf("redirected more than %d times", maxRedirects)}
+		}
+		return nil
+	}
+}
