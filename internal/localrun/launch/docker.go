@@ -51,6 +51,9 @@ func (l Docker) Launch(ctx context.Context, s localrun.Step) error {
 	if err := l.engine(ctx); err != nil {
 		return errors.Join(ctx.Err(), &NoEngineError{Image: s.Image, Err: err})
 	}
+	if err := l.pull(ctx, s.Image); err != nil {
+		return err
+	}
 	name := "authcall-" + uuid.NewString()
 	err := run(ctx, exec.CommandContext(ctx, l.binary(), l.args(name, s)...), s, l.Grace)
 	if ctx.Err() != nil {
@@ -61,7 +64,24 @@ func (l Docker) Launch(ctx context.Context, s localrun.Step) error {
 
 // engine asks the engine for its version.
 func (l Docker) engine(ctx context.Context) error {
-	out, err := exec.CommandContext(ctx, l.binary(), "version", "--format", "{{.Server.Version}}").CombinedOutput()
+	return l.ask(ctx, "version", "--format", "{{.Server.Version}}")
+}
+
+// pull gets an image that is not on this machine. Left to docker run, a failure
+// would look like one of the step.
+func (l Docker) pull(ctx context.Context, image string) error {
+	if l.ask(ctx, "image", "inspect", image) == nil {
+		return nil
+	}
+	if err := l.ask(ctx, "pull", "--quiet", image); err != nil {
+		return fmt.Errorf("pull image %s: %w", image, err)
+	}
+	return nil
+}
+
+// ask runs a docker command whose output matters only where it fails.
+func (l Docker) ask(ctx context.Context, args ...string) error {
+	out, err := exec.CommandContext(ctx, l.binary(), args...).CombinedOutput()
 	if said := bytes.TrimSpace(out); err != nil && len(said) > 0 {
 		return fmt.Errorf("%w: %s", err, said)
 	}
@@ -98,7 +118,7 @@ func (l Docker) remove(ctx context.Context, name string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), enough)
 	defer cancel()
 	// It fails where the container is gone already, which is what is wanted.
-	_ = exec.CommandContext(ctx, l.binary(), "rm", "--force", name).Run()
+	_ = l.ask(ctx, "rm", "--force", name)
 }
 
 func (l Docker) binary() string {

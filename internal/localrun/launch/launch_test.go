@@ -279,6 +279,21 @@ func TestDockerWithoutAnEngineNamesTheImage(t *testing.T) {
 	}
 }
 
+func TestDockerPullsWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	d, _ := docker(t, "pulls")
+	tests := []struct{ image, want string }{
+		{"busybox:1", ""},
+		{"secret:1", "pull image secret:1: exit status 1: access denied"},
+	}
+	for _, tt := range tests {
+		err := d.Launch(t.Context(), localrun.Step{Image: tt.image, Stdout: io.Discard, Stderr: io.Discard})
+		if got := fmt.Sprint(err); got != tt.want && (err != nil || tt.want != "") {
+			t.Errorf("%s: got %q, want %q", tt.image, got, tt.want)
+		}
+	}
+}
+
 func TestDockerRemovesTheContainerOfACancelledStep(t *testing.T) {
 	t.Parallel()
 	d, calls := docker(t, "waits")
