@@ -61,7 +61,7 @@ func TestBuiltinParameters(t *testing.T) {
 	}{
 		{"cloudrun", map[string]string{"url": "https://a", "headers": `{"A": "b"}`, "timeout_seconds": "5"}, ""},
 		{"cloudrun", map[string]string{}, `parameter "url": got nothing`},
-		{"cloudrun", map[string]string{"url": "https://a", "delegates": "x"}, `parameter "delegates": got "x", want LIST`},
+		{"cloudrun", map[string]string{"url": "https://a", "delegates": "x"}, `parameter "delegates": got text that is no JSON`},
 		{"iap", map[string]string{"url": "https://a", "audience": "client"}, ""},
 		{"iap", map[string]string{"url": "https://a"}, `parameter "audience": got nothing`},
 	}

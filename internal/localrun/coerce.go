@@ -2,6 +2,7 @@ package localrun
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/authcall/authcall/internal/pipelinespec"
 )
@@ -27,9 +28,16 @@ func asText(value any) string {
 	if text, ok := value.(string); ok {
 		return text
 	}
-	data, err := json.Marshal(value)
-	if err != nil {
-		return "" // JSON values always marshal
+	return toJSON(value)
+}
+
+// toJSON writes a JSON value on one line, with < and > as they are.
+func toJSON(value any) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return "" // JSON values always encode
 	}
-	return string(data)
+	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -33,7 +33,7 @@ func newEvaluator() (*evaluator, error) {
 func parseJSON(text ref.Val) ref.Val {
 	var value any
 	if err := json.Unmarshal([]byte(fmt.Sprint(text.Value())), &value); err != nil {
-		return types.NewErr("parseJson: got %q, want JSON", text.Value())
+		return types.NewErr("parseJson: %v", err)
 	}
 	return types.DefaultTypeAdapter.NativeToValue(value)
 }

@@ -1,10 +1,6 @@
 package localrun
 
-import (
-	"bytes"
-	"encoding/json"
-	"path"
-)
+import "path"
 
 // executorInput is what {{$}} stands for: KFP's ExecutorInput in protobuf's
 // JSON.
@@ -68,16 +64,6 @@ func (f *outputFiles) executorInput(u *unit) executorInput {
 		in.Outputs.Artifacts[name] = f.runtime([]Artifact{f.artifact(u.component, name)})
 	}
 	return in
-}
-
-func (in executorInput) String() string {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(in); err != nil {
-		return "" // JSON values always marshal
-	}
-	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 }
 
 // runtime describes artifacts to the step.

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/authcall/authcall/internal/localrun"
+	"github.com/authcall/authcall/internal/pipelinespec"
 	"github.com/authcall/authcall/pipelines"
 )
 
@@ -248,4 +249,50 @@ func TestCancellationEndsTheWaitForARetry(t *testing.T) {
 			t.Errorf("got %s, want CANCELLED", got)
 		}
 	})
+}
+
+func TestLoopsOverWhatIsNoList(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		typ  pipelinespec.ParameterType
+		item any
+		want string
+	}{
+		{"text that is a list", pipelinespec.String, `[{"a": "x"}]`, ""},
+		{"text", pipelinespec.String, "x", "task fields: loop items: got text that is no JSON array: invalid character 'x'"},
+		{"a number", pipelinespec.NumberDouble, 5.0, "task fields: loop items: got float64, want a list"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			spec := parse(t, "loop.yaml")
+			spec.Root.InputDefinitions.Parameters["items"] = &pipelinespec.InputParameter{ParameterType: tt.typ}
+			r := &trial{spec: spec, parameters: map[string]any{"items": tt.item}, images: fake{"copy": copyOf("text"), "all": gives(nil)}}
+			if got := errorText(r.run(t.Context(), t)); !strings.HasPrefix(got, tt.want) || got != "" && tt.want == "" {
+				t.Errorf("got error %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestCancelledLoops(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r := &trial{spec: parse(t, "loop.yaml"), parameters: map[string]any{"items": []any{}}, images: fake{
+		"copy": func(ctx context.Context, _ *step) error {
+			cancel()
+			<-ctx.Done()
+			return ctx.Err()
+		},
+	}}
+	if err := r.run(ctx, t); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want the context's", err)
+	}
+	for path, state := range r.ended() {
+		if strings.HasPrefix(path, "each") && state != cancelled || path == "all" && state != cancelled {
+			t.Errorf("%s: got %s, want CANCELLED", path, state)
+		}
+	}
 }

@@ -54,7 +54,7 @@ func (b loopBody) items(u *unit) ([]any, error) {
 	if text, ok := value.(string); ok {
 		var items []any
 		if err := json.Unmarshal([]byte(text), &items); err != nil {
-			return nil, fmt.Errorf("loop items: got %q, want a JSON array", text)
+			return nil, fmt.Errorf("loop items: got text that is no JSON array: %w", err)
 		}
 		return items, nil
 	}

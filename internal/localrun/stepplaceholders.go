@@ -43,7 +43,7 @@ var port = regexp.MustCompile(`^\.(inputs|outputs)\.(parameters|artifacts)\[['"]
 func (p *stepPlaceholders) lookup(way string) (string, error) {
 	switch way {
 	case "":
-		return p.input.String(), nil
+		return toJSON(p.input), nil
 	case ".outputs.output_file":
 		return p.input.Outputs.OutputFile, nil
 	}

@@ -91,20 +91,29 @@ func unknownParameter(name string, declared map[string]*InputParameter) *Paramet
 
 // Parse reads a value of the type from text.
 func (t ParameterType) Parse(text string) (any, error) {
-	value, err := t.parse(text)
-	if err == nil {
-		err = t.Check(value)
+	if t.structured() {
+		return t.parseJSON(text)
 	}
+	value, err := t.parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("got %s, want %s", quote(text), t.wanted())
 	}
 	return value, nil
 }
 
+func (t ParameterType) parseJSON(text string) (any, error) {
+	var value any
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
+		return nil, fmt.Errorf("got text that is no JSON (%w), want %s", err, t.wanted())
+	}
+	if !t.accepts(value) {
+		return nil, fmt.Errorf("got %s, want %s", kindOf(value), t.wanted())
+	}
+	return value, nil
+}
+
 func (t ParameterType) parse(text string) (any, error) {
 	switch t {
-	case String:
-		return text, nil
 	case NumberInteger:
 		n, err := strconv.ParseInt(text, 10, 64)
 		if n < -maxInteger || n > maxInteger {
@@ -116,9 +125,7 @@ func (t ParameterType) parse(text string) (any, error) {
 	case Boolean:
 		return parseBoolean(text)
 	default:
-		var value any
-		err := json.Unmarshal([]byte(text), &value)
-		return value, err
+		return text, nil
 	}
 }
 

@@ -34,12 +34,12 @@ func TestBindParametersTypesText(t *testing.T) {
 		{name: "dry", text: "False", want: false},
 		{name: "dry", text: "1", wantErr: `parameter "dry": got "1", want BOOLEAN, true or false`},
 		{name: "words", text: `["a", 1]`, want: []any{"a", 1.0}},
-		{name: "words", text: "a,b", wantErr: `parameter "words": got "a,b", want LIST as a JSON array`},
-		{name: "words", text: `{"a": 1}`, wantErr: `want LIST as a JSON array`},
-		{name: "words", text: "null", wantErr: `want LIST as a JSON array`},
+		{name: "words", text: "a,b", wantErr: `parameter "words": got text that is no JSON (invalid character 'a' looking for beginning of value), want LIST as a JSON array`},
+		{name: "words", text: `{"a": 1}`, wantErr: `got an object, want LIST as a JSON array`},
+		{name: "words", text: "null", wantErr: `got null, want LIST as a JSON array`},
 		{name: "more", text: `{"a": [true]}`, want: map[string]any{"a": []any{true}}},
-		{name: "more", text: `[1]`, wantErr: `parameter "more": got "[1]", want STRUCT as a JSON object`},
-		{name: "more", text: strings.Repeat("x", 100), wantErr: strings.Repeat("x", 60) + `"…, want STRUCT`},
+		{name: "more", text: `[1]`, wantErr: `parameter "more": got an array, want STRUCT as a JSON object`},
+		{name: "seconds", text: strings.Repeat("x", 100), wantErr: strings.Repeat("x", 60) + `"…, want NUMBER_INTEGER`},
 		{name: "uri", text: "x", wantErr: `parameter "uri": the pipeline has no such parameter: it has dry, more, rate, seconds, url, words`},
 	}
 	for _, tt := range tests {
@@ -97,6 +97,7 @@ func TestCheckParameters(t *testing.T) {
 		{"number for a string", map[string]any{"url": 5.0}, `parameter "url": got a number, 5, want STRING`},
 		{"null", map[string]any{"url": nil}, `parameter "url": got null, want STRING`},
 		{"object for a list", map[string]any{"url": "u", "words": map[string]any{}}, `parameter "words": got an object, want LIST`},
+		{"string for an object", map[string]any{"url": "u", "more": "secret"}, `parameter "more": got a string, want STRUCT`},
 		{"missing", map[string]any{}, `parameter "url": got nothing, want STRING: it has no default`},
 		{"unknown", map[string]any{"url": "u", "x": 1.0}, `parameter "x": the pipeline has no such parameter: it has dry, more`},
 	}

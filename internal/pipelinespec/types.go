@@ -34,10 +34,21 @@ func (t ParameterType) known() bool {
 // Check says whether a JSON value is of the type. Go's own integers pass as
 // numbers.
 func (t ParameterType) Check(value any) error {
-	if !t.accepts(value) {
+	switch {
+	case t.accepts(value):
+		return nil
+	case t.structured():
+		// Headers and bodies come as these, and may hold what no message shows.
+		return fmt.Errorf("got %s, want %s", kindOf(value), t)
+	default:
 		return fmt.Errorf("got %s, want %s", describe(value), t)
 	}
-	return nil
+}
+
+// structured says whether values of the type are written as JSON objects or
+// arrays.
+func (t ParameterType) structured() bool {
+	return !slices.Contains([]ParameterType{String, NumberInteger, NumberDouble, Boolean}, t)
 }
 
 func (t ParameterType) accepts(value any) bool {
