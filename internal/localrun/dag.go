@@ -49,6 +49,7 @@ func (g *graph) add(name string, task *pipelinespec.Task) {
 			record:    u.tracker.add(u.record, name, task.TaskInfo.Name),
 			component: u.job.Spec.Components[task.ComponentRef.Name],
 			path:      u.child(name),
+			exit:      u.exit || task.TriggerPolicy != nil && task.TriggerPolicy.Strategy == pipelinespec.AllUpstreamTasksCompleted,
 		},
 		task: task,
 		done: make(chan struct{}),
@@ -115,7 +116,7 @@ func (g *graph) blocked(n *node) error {
 			return fmt.Errorf("task %s is %s", before.path, before.state)
 		}
 	}
-	if n.job.FailFast && n.failed.Load() {
+	if n.job.FailFast && n.failed.Load() && !n.exit {
 		return errors.New("another task has failed")
 	}
 	return nil

@@ -296,3 +296,24 @@ func TestCancelledLoops(t *testing.T) {
 		}
 	}
 }
+
+func TestAnExitHandlerOfSeveralTasksRunsWhenFailingFast(t *testing.T) {
+	t.Parallel()
+	spec := parse(t, "exit.yaml")
+	exit := spec.Root.Dag.Tasks["exit"]
+	exit.ComponentRef.Name, exit.Inputs = "comp-body", nil
+	var once sync.Once
+	r := &trial{spec: spec, failFast: true, images: fake{"work": func(ctx context.Context, s *step) (err error) {
+		once.Do(func() { err = exits(1, "")(ctx, s) })
+		return err
+	}}}
+	if got, want := errorText(r.run(t.Context(), t)), "task exit-handler-1/work: exit code 1"; got != want {
+		t.Errorf("got error %q, want %q", got, want)
+	}
+	want := map[string]localrun.State{
+		"job-1": failed, "exit-handler-1": failed, "exit-handler-1/work": failed, "after": notTriggered, "exit": ok, "exit/work": ok,
+	}
+	if diff := cmp.Diff(want, r.ended()); diff != "" {
+		t.Errorf("states (-want +got):\n%s", diff)
+	}
+}

@@ -73,6 +73,7 @@ func (b loopBody) iteration(u *unit, i int) *unit {
 		record:    u.tracker.add(u.record, name, name),
 		component: u.component,
 		path:      u.child(strconv.Itoa(i)),
+		exit:      u.exit,
 		inputs:    Values{Parameters: maps.Clone(u.inputs.Parameters), Artifacts: u.inputs.Artifacts},
 	}
 }

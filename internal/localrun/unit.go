@@ -16,6 +16,9 @@ type unit struct {
 	// path is the way to the task from the pipeline, "" for the pipeline.
 	path   string
 	inputs Values
+	// exit says that the task is an exit handler or part of one: it runs after
+	// failures too.
+	exit bool
 	// attempt counts from 0; retries says whether there may be more than one.
 	attempt int
 	retries bool
