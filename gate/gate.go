@@ -85,7 +85,7 @@ func (g *Gate) checkSignature(ctx context.Context, token string) ([]byte, error)
 	})
 	_, err := verifier.Verify(ctx, token)
 	switch {
-	case errors.Is(seen.err, errNoKeys), ctx.Err() != nil:
+	case seen.err != nil && (errors.Is(seen.err, errNoKeys) || ctx.Err() != nil):
 		return nil, &Error{KeysUnavailable, errors.Join(seen.err, ctx.Err())}
 	case seen.err != nil:
 		return nil, refuse(Signature, "no key of the issuer made it")

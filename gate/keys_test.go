@@ -1,12 +1,15 @@
 package gate_test
 
 import (
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -75,6 +78,20 @@ func TestKeysUnavailable(t *testing.T) {
 				t.Errorf("when the keys are back: %v", err)
 			}
 		})
+	}
+}
+
+func TestCallerWhoGivesUpWaitingForKeys(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	t.Cleanup(slow.Close)
+	t.Cleanup(func() { close(release) })
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	g := newGate(t, gate.Policy{Audiences: []string{audience}, KeysURL: slow.URL})
+	if _, err := g.Verify(ctx, good(t, goodClaims())); reasonOf(t, err) != gate.KeysUnavailable || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want keys unavailable because of the cancellation", err)
 	}
 }
 

@@ -19,8 +19,7 @@ func (s *Server) openAPIs(ctx context.Context) error {
 		return fmt.Errorf("APIs: %w", err)
 	}
 	s.apiURL = "http://" + listener.Addr().String()
-	s.listeners.serve("apis", listener, s.apis())
-	return nil
+	return s.listeners.serve("apis", listener, s.apis())
 }
 
 func (s *Server) apis() http.Handler {

@@ -40,7 +40,11 @@ func (s *Server) keepCredentials(ctx context.Context) error {
 	if err := s.writeAccessToken(submitter); err != nil {
 		return err
 	}
-	s.done.Go(func() { s.renewAccessToken(ctx, submitter) })
+	s.done.Go(func() {
+		ticker := time.NewTicker(renewTokenAfter)
+		defer ticker.Stop()
+		s.renewAccessToken(ctx, submitter, ticker.C)
+	})
 	return nil
 }
 
@@ -71,14 +75,12 @@ func (s *Server) writeAccessToken(submitter iam.Principal) error {
 	return statefile.Replace(s.accessTokenFile(), []byte(token))
 }
 
-func (s *Server) renewAccessToken(ctx context.Context, submitter iam.Principal) {
-	tick := time.NewTicker(renewTokenAfter)
-	defer tick.Stop()
+func (s *Server) renewAccessToken(ctx context.Context, submitter iam.Principal, due <-chan time.Time) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-due:
 			if err := s.writeAccessToken(submitter); err != nil {
 				s.log.Error().Err(err).Msg("access token file not renewed")
 			}

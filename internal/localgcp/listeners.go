@@ -3,6 +3,7 @@ package localgcp
 import (
 	"context"
 	"errors"
+	stdlog "log"
 	"net"
 	"net/http"
 	"strconv"
@@ -64,17 +65,25 @@ func (l *listeners) listen(ctx context.Context, name string) (net.Listener, erro
 }
 
 // serve answers at an open port until close.
-func (l *listeners) serve(name string, listener net.Listener, handler http.Handler) {
+func (l *listeners) serve(name string, listener net.Listener, handler http.Handler) error {
 	log := l.log.With().Str("listener", name).Logger()
-	server := &http.Server{Handler: logged(log, handler), ReadHeaderTimeout: headerTimeout}
+	server := &http.Server{
+		Handler:           logged(log, handler),
+		ReadHeaderTimeout: headerTimeout,
+		ErrorLog:          stdlog.New(log, "", 0),
+	}
 	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return errors.Join(errClosed, listener.Close())
+	}
 	l.servers = append(l.servers, server)
-	l.mu.Unlock()
 	l.running.Go(func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			log.Error().Err(err).Msg("stopped serving")
 		}
 	})
+	return nil
 }
 
 // close lets answers under way end for a moment, then cuts them off.

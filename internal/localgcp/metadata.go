@@ -29,7 +29,9 @@ func (s *Server) metadataHost(ctx context.Context, email string) (string, error)
 	if err != nil {
 		return "", fmt.Errorf("metadata server of %s: %w", email, err)
 	}
-	s.listeners.serve(name, listener, metadata.New(s.instance(account), s.directory, s.issuer))
+	if err := s.listeners.serve(name, listener, metadata.New(s.instance(account), s.directory, s.issuer)); err != nil {
+		return "", err
+	}
 	s.metadata[email] = listener.Addr().String()
 	return s.metadata[email], nil
 }

@@ -7,11 +7,13 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -375,6 +377,46 @@ func TestBrokenPortsFileCountsAsNone(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			start(t, Options{StateDir: dir})
+			ports, err := state{dir}.ports()
+			if port := ports["apis"]; err != nil || port <= 0 || port > 65535 {
+				t.Errorf("got ports %v, %v, want good ones in place of %s", ports, err, text)
+			}
 		})
+	}
+}
+
+func TestAccessTokenFileIsRenewed(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	submitter, err := s.principal("developer@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(s.accessTokenFile()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	due, done := make(chan time.Time), make(chan struct{})
+	go func() {
+		defer close(done)
+		s.renewAccessToken(ctx, submitter, due)
+	}()
+	due <- time.Time{}
+	cancel()
+	<-done
+	if _, err := os.Stat(s.accessTokenFile()); err != nil {
+		t.Errorf("when it is due: %v", err)
+	}
+}
+
+func TestUpstream(t *testing.T) {
+	t.Parallel()
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.URL.Path+" "+r.Header.Get("X-Forwarded-Proto"))
+	}))
+	t.Cleanup(upstream.Close)
+	s := start(t, Options{Config: parse(t, minimal+"services: [{name: mine, kind: cloudrun, upstream: '"+upstream.URL+"', invokers: [allUsers]}]")})
+	if code, body := fetch(t, http.MethodGet, s.ServiceURL("mine")+"/path", "", nil); code != http.StatusOK || body != "/path http" {
+		t.Errorf("got %d %q, want the application's answer", code, body)
 	}
 }

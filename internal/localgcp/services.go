@@ -2,6 +2,7 @@ package localgcp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httputil"
@@ -16,20 +17,26 @@ import (
 // openServices puts each service behind its front door.
 func (s *Server) openServices(ctx context.Context) error {
 	for _, service := range s.config.Services {
-		listener, err := s.listeners.listen(ctx, "service/"+service.Name)
-		if err != nil {
+		if err := s.openService(ctx, service); err != nil {
 			return fmt.Errorf("service %s: %w", service.Name, err)
 		}
-		origin := "http://" + listener.Addr().String()
-		door, err := s.frontDoor(ctx, service, origin)
-		if err != nil {
-			_ = listener.Close()
-			return fmt.Errorf("service %s: %w", service.Name, err)
-		}
-		s.listeners.serve("service/"+service.Name, listener, door)
-		s.services[service.Name] = origin
 	}
 	return nil
+}
+
+func (s *Server) openService(ctx context.Context, service Service) error {
+	name := "service/" + service.Name
+	listener, err := s.listeners.listen(ctx, name)
+	if err != nil {
+		return err
+	}
+	origin := "http://" + listener.Addr().String()
+	door, err := s.frontDoor(ctx, service, origin)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	s.services[service.Name] = origin
+	return s.listeners.serve(name, listener, door)
 }
 
 func (s *Server) frontDoor(ctx context.Context, service Service, origin string) (http.Handler, error) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -40,20 +41,18 @@ func (s state) secret() ([]byte, error) {
 	return secret, err
 }
 
-// ports reads the ports of the last start by listener; a broken file counts as
-// none, for ports are a convenience.
+// ports reads the ports of the last start by listener. What is broken in the
+// file counts as none, for ports are a convenience.
 func (s state) ports() (map[string]int, error) {
 	data, err := os.ReadFile(s.path("ports.json"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return map[string]int{}, nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	var ports map[string]int
-	if err := json.Unmarshal(data, &ports); err != nil || ports == nil {
+	ports := map[string]int{}
+	if err := json.Unmarshal(data, &ports); err != nil {
 		return map[string]int{}, nil
 	}
+	maps.DeleteFunc(ports, func(_ string, port int) bool { return port <= 0 || port > math.MaxUint16 })
 	return ports, nil
 }
 
