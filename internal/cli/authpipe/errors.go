@@ -90,10 +90,9 @@ func is[E error](err error) bool {
 }
 
 // report tells of an error on one line and gives its exit code.
-func report(ctx context.Context, err error, f *factory) int {
+func report(ctx context.Context, f *factory, err error) int {
 	if err != nil {
-		text := strings.ReplaceAll(err.Error(), "\n", "; ")
-		_, _ = fmt.Fprintln(f.stderr, "authpipe:", text) // nowhere to tell of a broken stderr
+		f.say("authpipe: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	return exitCode(ctx, err)
 }

@@ -9,10 +9,15 @@ import (
 // program's name.
 func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	f, err := newFactory(stdin, stdout, stderr)
-	if err == nil {
-		root := newRoot(f)
-		root.SetArgs(args)
-		err = root.ExecuteContext(ctx)
+	if err != nil {
+		return report(ctx, f, err)
 	}
-	return report(ctx, err, f)
+	return execute(ctx, f, args)
+}
+
+// execute runs one command.
+func execute(ctx context.Context, f *factory, args []string) int {
+	root := newRoot(f)
+	root.SetArgs(append([]string{}, args...)) // nil would mean the process's own
+	return report(ctx, f, root.ExecuteContext(ctx))
 }

@@ -44,6 +44,9 @@ func getRun(ctx context.Context, f *factory, o runsGetOptions) error {
 		}
 		w.progress.show(job)
 		w.summarize(job)
+		if err := w.outcome(job); err != nil && vertex.Ended(job.GetState()) {
+			w.say("%v", err) // it is what was asked for, not what went wrong
+		}
 		return w.print(job)
 	})
 }
