@@ -3,8 +3,6 @@ package gate
 import (
 	"context"
 	"errors"
-	"slices"
-	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
@@ -106,49 +104,4 @@ type witness struct {
 func (w *witness) VerifySignature(ctx context.Context, token string) ([]byte, error) {
 	w.payload, w.err = w.keys.VerifySignature(ctx, token)
 	return w.payload, w.err
-}
-
-func (p Policy) check(c wireClaims) error {
-	if !slices.Contains(p.Issuers, c.Issuer) {
-		return refuse(Issuer, "got %.100q, want one of %q", c.Issuer, p.Issuers)
-	}
-	if !p.accepts(c.Audience) {
-		return refuse(Audience, "got %.200q, want one of %q", []string(c.Audience), p.Audiences)
-	}
-	if err := p.checkTime(c); err != nil {
-		return err
-	}
-	return p.checkEmail(c)
-}
-
-// accepts wants every audience of the token to be ours: whoever else it was
-// meant for could otherwise send it on to us.
-func (p Policy) accepts(audiences []string) bool {
-	foreign := func(a string) bool { return !slices.Contains(p.Audiences, a) }
-	return len(audiences) > 0 && !slices.ContainsFunc(audiences, foreign)
-}
-
-func (p Policy) checkTime(c wireClaims) error {
-	now := p.Now()
-	if end := c.Expiry.Time(); !now.Before(end.Add(p.Leeway)) {
-		return refuse(Expired, "it ended %s ago", now.Sub(end).Round(time.Second))
-	}
-	start := c.IssuedAt.Time()
-	if c.NotBefore != nil && c.NotBefore.Time().After(start) {
-		start = c.NotBefore.Time()
-	}
-	if now.Add(p.Leeway).Before(start) {
-		return refuse(NotYetValid, "it starts in %s", start.Sub(now).Round(time.Second))
-	}
-	return nil
-}
-
-func (p Policy) checkEmail(c wireClaims) error {
-	if c.Email != "" && !c.vouched() {
-		return refuse(EmailNotVerified, "%.100q", c.Email)
-	}
-	if len(p.Emails) > 0 && !slices.Contains(p.Emails, c.Email) {
-		return refuse(EmailNotAllowed, "%.100q is not on the list", c.Email)
-	}
-	return nil
 }

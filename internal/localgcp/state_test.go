@@ -1,0 +1,155 @@
+package localgcp
+
+import (
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestLocalPath(t *testing.T) {
+	t.Parallel()
+	s := &Server{state: state{"/state"}}
+	tests := []struct{ uri, want string }{
+		{"gs://bucket/a/b", "/state/gcs/bucket/a/b"},
+		{"gs://bucket/a/", "/state/gcs/bucket/a"},
+		{"gs://bucket", "/state/gcs/bucket"},
+		{"gs://", "/state/gcs"},
+		{"gs://bucket/../../../etc/passwd", "/state/gcs/etc/passwd"},
+		{"gs:///etc/passwd", "/state/gcs/etc/passwd"},
+		{"https://example.com/x", ""},
+		{"/etc/passwd", ""},
+	}
+	for _, tt := range tests {
+		if got := s.LocalPath(tt.uri); got != filepath.FromSlash(tt.want) {
+			t.Errorf("LocalPath(%q) = %q, want %q", tt.uri, got, tt.want)
+		}
+	}
+}
+
+// stolen says whether somebody else has taken the port since it was freed, as
+// other tests on this machine may.
+func stolen(t *testing.T, address string) bool {
+	t.Helper()
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return true
+	}
+	_ = listener.Close()
+	return false
+}
+
+// view is what others remember of a server.
+type view struct {
+	env            map[string]string
+	keys, callerID string
+	token          string
+}
+
+func look(t *testing.T, s *Server) view {
+	t.Helper()
+	caller, err := s.principal(callerAccount)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := os.ReadFile(s.accessTokenFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := environment(s)
+	_, keys := fetch(t, http.MethodGet, env["AUTHCALL_IAM_ENDPOINT"]+"/oauth2/v3/certs", "", nil)
+	return view{env: env, keys: keys, callerID: caller.ID, token: string(token)}
+}
+
+func TestRestartKeepsAddressesKeysAndIDs(t *testing.T) {
+	t.Parallel()
+	o := Options{StateDir: t.TempDir()}
+	first, err := Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := look(t, first)
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second := start(t, o)
+	after := look(t, second)
+	if before.keys != after.keys || before.callerID != after.callerID {
+		t.Errorf("got keys %s and id %s, want %s and %s", after.keys, after.callerID, before.keys, before.callerID)
+	}
+	if p, err := second.directory.Authenticate(before.token); err != nil || p.Email != "developer@example.com" {
+		t.Errorf("a token from before the restart is of %q, %v", p.Email, err)
+	}
+	for name, was := range before.env {
+		address := strings.Trim(strings.TrimPrefix(was, "http://"), "/")
+		if is := after.env[name]; is != was && !stolen(t, address) {
+			t.Errorf("%s: got %s, want %s", name, is, was)
+		}
+	}
+}
+
+func TestTakenPortIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	o := Options{StateDir: t.TempDir()}
+	first, err := Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := first.ServiceURL("hello")
+	second, err := Start(t.Context(), o) // beside the first
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second.ServiceURL("hello") == home {
+		t.Errorf("two servers are at %s", home)
+	}
+	for _, s := range []*Server{second, first} {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	third := start(t, o).ServiceURL("hello")
+	if third != home && !stolen(t, strings.TrimPrefix(home, "http://")) {
+		t.Errorf("got %s after the other server has ended, want %s", third, home)
+	}
+}
+
+func TestSecretsAreForTheirOwnerAlone(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	err := filepath.WalkDir(s.state.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %s, want nothing for group and others", path, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestBrokenPortsFileCountsAsNone(t *testing.T) {
+	t.Parallel()
+	for i, text := range []string{"", "junk", "null", `{"apis":"x"}`, `{"apis":99999999}`} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "ports.json"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			start(t, Options{StateDir: dir})
+			ports, err := state{dir}.ports()
+			if port := ports["apis"]; err != nil || port <= 0 || port > 65535 {
+				t.Errorf("got ports %v, %v, want good ones in place of %s", ports, err, text)
+			}
+		})
+	}
+}
