@@ -66,5 +66,5 @@ func connect(ctx context.Context, o vertex.ClientOptions) (pipelineService, erro
 
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd())) //nolint:gosec // a file descriptor is a small number
+	return ok && term.IsTerminal(int(file.Fd()))
 }

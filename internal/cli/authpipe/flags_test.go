@@ -25,13 +25,13 @@ type flagCase[O any] struct {
 }
 
 // checkFlags runs each line with a command that only keeps its options.
-func checkFlags[O any](t *testing.T, make func(*factory, func(context.Context, O) error) *cobra.Command, cases []flagCase[O]) {
+func checkFlags[O any](t *testing.T, construct func(*factory, func(context.Context, O) error) *cobra.Command, cases []flagCase[O]) {
 	t.Helper()
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			var got O
-			cmd := make(&factory{}, func(_ context.Context, o O) error {
+			cmd := construct(&factory{}, func(_ context.Context, o O) error {
 				got = o
 				return nil
 			})

@@ -17,7 +17,7 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 
 // execute runs one command.
 func execute(ctx context.Context, f *factory, args []string) int {
-	root := newRoot(f)
+	root := newRoot(f)                        //nolint:contextcheck // cobra hands the context to the commands
 	root.SetArgs(append([]string{}, args...)) // nil would mean the process's own
 	return report(ctx, f, root.ExecuteContext(ctx))
 }

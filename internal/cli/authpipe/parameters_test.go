@@ -57,8 +57,11 @@ func TestParameterTexts(t *testing.T) {
 				}
 			}
 			got, err := flags.texts(builtin(t, "cloudrun"))
-			if (err != nil) != (c.wantErr != "") || err != nil && !(strings.Contains(err.Error(), c.wantErr) && is[*usageError](err)) {
-				t.Fatalf("texts() error = %v, want %q as a usage error", err, c.wantErr)
+			if (err != nil) != (c.wantErr != "") || err != nil && !strings.Contains(err.Error(), c.wantErr) {
+				t.Fatalf("texts() error = %v, want %q", err, c.wantErr)
+			}
+			if err != nil && !is[*usageError](err) {
+				t.Errorf("texts() error = %#v, want a usage error", err)
 			}
 			if diff := cmp.Diff(c.want, got); err == nil && diff != "" {
 				t.Errorf("texts() (-want +got):\n%s", diff)
