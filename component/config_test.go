@@ -25,9 +25,13 @@ func TestInputsAreTheConfigsFields(t *testing.T) {
 		}
 	}
 	want := []string{
-		"url String required", "method String default POST", "headers JsonObject default {}", "body String default ",
-		"service_account String default ", "audience String default ", "delegates JsonArray default []", "auth String default auto",
-		"timeout_seconds Integer default 300", "max_attempts Integer default 3", "success String default ", "result String default ",
+		"url String required", "method String default POST", "query JsonObject default {}", "headers JsonObject default {}",
+		"body String default ", "body_uri String default ", "secret_headers JsonObject default {}",
+		"service_account String default ", "audience String default ", "delegates JsonArray default []", "auth String default auto", "auth_header String default ",
+		"timeout_seconds Integer default 300", "max_attempts Integer default 3", "idempotency_key String default ",
+		"success String default ", "result String default ",
+		"poll_until String default ", "poll_interval_seconds Integer default 10", "next_page String default ",
+		"follow_redirects Boolean default false", "max_response_bytes Integer default 0", "roots String default ", "client_certificate String default ",
 		"fail_on_http_error Boolean default true",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -49,7 +53,10 @@ func TestDefaultsAreValid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Config{Method: "POST", Headers: StringMap{}, Delegates: StringList{}, Auth: auth.Auto, TimeoutSeconds: 300, MaxAttempts: 3, FailOnHTTPError: true}
+	want := Config{
+		Method: "POST", Query: StringMap{}, Headers: StringMap{}, SecretHeaders: StringMap{}, Delegates: StringList{}, Auth: auth.Auto,
+		TimeoutSeconds: 300, MaxAttempts: 3, PollIntervalSeconds: 10, FailOnHTTPError: true,
+	}
 	if diff := cmp.Diff(want, config); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
@@ -110,7 +117,24 @@ func TestValidate(t *testing.T) {
 		{"header name", func(c *Config) { c.Headers = StringMap{"a b": "x"} }, `"a b" is not a header name`},
 		{"header with a line break", func(c *Config) { c.Headers = StringMap{"A": "hunter2\r\nB: c"} }, "the value of A has a line break"},
 		{"framing header", func(c *Config) { c.Headers = StringMap{"content-length": "1"} }, "content-length is set by the call itself"},
-		{"credential header", func(c *Config) { c.Headers = StringMap{"authorization": "hunter2"} }, "authorization carries the credential; set auth to none"},
+		{"credential header", func(c *Config) {
+			c.Headers = StringMap{"authorization": "hunter2"}
+			c.AuthHeader = "Authorization"
+		}, "headers: authorization carries the credential; name another auth_header, or set auth to none"},
+		{"credential header among secrets", func(c *Config) {
+			c.SecretHeaders = StringMap{"proxy-authorization": "projects/p/secrets/s/versions/1"}
+			c.AuthHeader = "Proxy-Authorization"
+		}, "secret_headers: proxy-authorization carries the credential"},
+		{"unknown auth header", func(c *Config) { c.AuthHeader = "X-Api-Key" }, `auth_header is "X-Api-Key", want one of`},
+		{"header twice", func(c *Config) {
+			c.Headers, c.SecretHeaders = StringMap{"X-Key": "a"}, StringMap{"x-key": "projects/p/secrets/s/versions/1"}
+		}, "secret_headers: x-key is among headers too"},
+		{"not a secret", func(c *Config) { c.SecretHeaders = StringMap{"X-Key": "my-secret"} }, `secret_headers: X-Key: "my-secret" is no secret version`},
+		{"not a certificate's secret", func(c *Config) { c.ClientCertificate = "projects/p/secrets/s" }, "client_certificate: "},
+		{"two bodies", func(c *Config) { c.Body, c.BodyURI = "a", "b" }, "body and body_uri are both given"},
+		{"large body", func(c *Config) { c.Body = strings.Repeat("x", maxBodyBytes+1) }, "put it into a file and name that in body_uri"},
+		{"poll interval", func(c *Config) { c.PollIntervalSeconds = 0 }, "poll_interval_seconds is 0, want 1 to 3600"},
+		{"largest response", func(c *Config) { c.MaxResponseBytes = -1 }, "max_response_bytes is -1"},
 		{"account", func(c *Config) { c.ServiceAccount = "caller" }, `service_account is "caller"`},
 		{"account that would change the path", func(c *Config) { c.ServiceAccount = "a@b/../c" }, "service_account is"},
 		{"delegate", func(c *Config) { c.ServiceAccount = "a@b"; c.Delegates = StringList{"x"} }, `delegates holds "x"`},
@@ -122,7 +146,7 @@ func TestValidate(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			config := Config{URL: "https://a.example/", Method: "POST", Auth: auth.Auto, TimeoutSeconds: 300, MaxAttempts: 3}
+			config := Config{URL: "https://a.example/", Method: "POST", Auth: auth.Auto, TimeoutSeconds: 300, MaxAttempts: 3, PollIntervalSeconds: 10}
 			c.change(&config)
 			err := config.Validate()
 			var input *InputError

@@ -1,10 +1,10 @@
 package component
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -31,6 +31,12 @@ type Policy struct {
 	AllowHTTPHosts StringList `split_words:"true" desc:"Hosts besides loopback that may be called over plain http."`
 	// AllowMetadata lifts the block on link-local addresses as targets.
 	AllowMetadata bool `split_words:"true" default:"false" desc:"Whether link-local addresses, where metadata servers live, may be called."`
+	// SecretManagerEndpoint is the base URL of Secret Manager's API; empty means
+	// Google's. Plain http is for loopback only.
+	SecretManagerEndpoint string `split_words:"true" desc:"Base URL of the Secret Manager API; plain http on loopback only."`
+	// MountRoot is the folder under which object stores are mounted, as gcs/,
+	// s3/ and so on.
+	MountRoot string `split_words:"true" default:"/" desc:"Folder under which object stores are mounted: gs://bucket/object is gcs/bucket/object below it."`
 	// ConnectTimeout bounds the making of a connection and its TLS handshake.
 	ConnectTimeout time.Duration `split_words:"true" default:"10s" desc:"Time for a connection and its TLS handshake."`
 	// HeaderTimeout bounds the wait for an answer to begin; zero means that only
@@ -42,6 +48,9 @@ type Policy struct {
 	LogLevel string `split_words:"true" default:"info" desc:"Level of the log on stderr: debug, info, warn or error."`
 	// LogFormat is text or json.
 	LogFormat string `split_words:"true" default:"text" desc:"Form of the log on stderr: text, or json with Google Cloud's severity names."`
+
+	// sleep replaces the waits between polls in tests.
+	sleep func(context.Context, time.Duration) error
 }
 
 // environment is all that AUTHCALL_* may set.
@@ -78,17 +87,24 @@ func withoutValue(err error) error {
 }
 
 func (p Policy) validate() error {
-	if p.IAMEndpoint == "" {
+	return inputError(errors.Join(
+		validateEndpoint("AUTHCALL_IAM_ENDPOINT", p.IAMEndpoint),
+		validateEndpoint("AUTHCALL_SECRET_MANAGER_ENDPOINT", p.SecretManagerEndpoint),
+	))
+}
+
+func validateEndpoint(name, text string) error {
+	if text == "" {
 		return nil
 	}
-	endpoint, err := url.Parse(p.IAMEndpoint)
+	endpoint, err := url.Parse(text)
 	switch {
 	case err != nil || endpoint.Host == "":
-		return inputError(errors.New("AUTHCALL_IAM_ENDPOINT is not a URL such as https://iamcredentials.googleapis.com/"))
+		return fmt.Errorf("%s is not a URL such as https://host/", name)
 	case endpoint.Scheme == "https", endpoint.Scheme == "http" && net.ParseIP(endpoint.Hostname()).IsLoopback():
 		return nil
 	}
-	return inputError(fmt.Errorf("AUTHCALL_IAM_ENDPOINT is %s, want https, or http on a loopback address", p.IAMEndpoint))
+	return fmt.Errorf("%s is %s, want https, or http on a loopback address", name, text)
 }
 
 func (p Policy) call() call.Policy {
@@ -98,13 +114,4 @@ func (p Policy) call() call.Policy {
 // Logging are the options of the process's logger.
 func (p Policy) Logging() logging.Options {
 	return logging.Options{Level: p.LogLevel, Format: p.LogFormat}
-}
-
-// transport is the one transport of a process.
-func (p Policy) transport() *http.Transport {
-	return call.NewTransport(call.TransportOptions{
-		AllowMetadata:  p.AllowMetadata,
-		ConnectTimeout: p.ConnectTimeout,
-		HeaderTimeout:  p.HeaderTimeout,
-	})
 }

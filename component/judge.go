@@ -9,29 +9,40 @@ import (
 	"github.com/authcall/authcall/internal/expression"
 )
 
+// Outcome is an answer and what the config makes of it.
+type Outcome struct {
+	// Answer is what the service answered.
+	Answer *call.Answer
+	// Success says whether it is a success by the config.
+	Success bool
+	// Result is the value of the result expression as text.
+	Result string
+	// Text is the start of the body, at most 8192 bytes of valid UTF-8.
+	Text string
+	// Caller is who called as whom.
+	Caller diagnose.Caller
+
+	head []byte
+}
+
 // judge makes an Outcome of an answer.
-func (c *Caller) judge(ctx context.Context, answer *call.Answer, sink *call.Sink) (*Outcome, error) {
-	head, whole := sink.Head()
-	o := &Outcome{Answer: answer, Success: answer.Status >= 200 && answer.Status <= 299, Text: textOf(head), head: head}
-	o.Caller = c.caller(ctx)
-	seen := expression.Answer{Status: answer.Status, Header: answer.Header, Body: head}
-	if !c.success.IsEmpty() || !c.result.IsEmpty() {
-		if !whole {
-			return nil, fmt.Errorf("the body has %d bytes, want at most %d for success and result to see it", answer.Bytes, expressionBytes)
-		}
+func (c *Caller) judge(ctx context.Context, e exchange) (*Outcome, error) {
+	o := &Outcome{
+		Answer: e.answer, Caller: c.caller(ctx), Text: textOf(e.body), head: e.body,
+		Success: e.answer.Status >= 200 && e.answer.Status <= 299,
 	}
-	if !c.success.IsEmpty() {
-		value, err := c.success.Evaluate(ctx, seen)
+	if !c.expressions.success.IsEmpty() {
+		value, err := c.expressions.success.Evaluate(ctx, e.seen())
 		if err != nil {
 			return nil, fmt.Errorf("success: %w", err)
 		}
 		o.Success = expression.Truth(value)
 	}
 	// What comes back without success has another shape; result is about success.
-	if c.result.IsEmpty() || !o.Success {
+	if c.expressions.result.IsEmpty() || !o.Success {
 		return o, nil
 	}
-	value, err := c.result.Evaluate(ctx, seen)
+	value, err := c.expressions.result.Evaluate(ctx, e.seen())
 	if err == nil {
 		o.Result, err = expression.Text(value)
 	}
@@ -53,6 +64,12 @@ func (c *Caller) caller(ctx context.Context) diagnose.Caller {
 // Finding explains an outcome that is not a success.
 func (o *Outcome) Finding() diagnose.Finding {
 	return diagnose.Answer(o.Answer, o.head, o.Caller)
+}
+
+// tooLongToSee is the error where an expression must see a body that is longer
+// than is kept in memory.
+func tooLongToSee(bytes int64) error {
+	return fmt.Errorf("the body has %d bytes, want at most %d for an expression to see it", bytes, expressionBytes)
 }
 
 // textOf is the start of a body as an output parameter: valid UTF-8, cut

@@ -87,9 +87,12 @@ func assign(field reflect.Value, value json.RawMessage) error {
 	return errors.New("want a string")
 }
 
+// maxInteger is the largest whole number that JSON carries exactly.
+const maxInteger = 1<<53 - 1
+
 func assignInt(field reflect.Value, value json.RawMessage) error {
 	var number float64
-	if err := json.Unmarshal(value, &number); err != nil || number != math.Trunc(number) || math.Abs(number) > math.MaxInt32 {
+	if err := json.Unmarshal(value, &number); err != nil || number != math.Trunc(number) || math.Abs(number) > maxInteger {
 		return errors.New("want a whole number")
 	}
 	field.SetInt(int64(number))

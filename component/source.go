@@ -3,6 +3,7 @@ package component
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -56,7 +57,11 @@ func Token(ctx context.Context, c Config, p Policy, log zerolog.Logger) (auth.Cr
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.TimeoutSeconds)*time.Second)
 	defer cancel()
-	return newSource(c, p, p.transport(), log).Credential(ctx)
+	transport, err := newTransport(c, p)
+	if err != nil {
+		return auth.Credential{}, inputError(fmt.Errorf("roots: %w", err))
+	}
+	return newSource(c, p, transport, log).Credential(ctx)
 }
 
 func userAgent() string { return "authcall/" + version.Get().String() }
@@ -64,10 +69,11 @@ func userAgent() string { return "authcall/" + version.Get().String() }
 // authorizer puts the source's credential on requests.
 type authorizer struct {
 	source *auth.Source
+	header string
 	last   auth.Credential
 }
 
-// Authorize sets the Authorization header, as call.Authorizer asks.
+// Authorize sets the header that carries the credential, as call.Authorizer asks.
 func (a *authorizer) Authorize(ctx context.Context, header http.Header, renew bool) (bool, error) {
 	if renew && a.last.Token == "" {
 		return false, nil
@@ -79,7 +85,7 @@ func (a *authorizer) Authorize(ctx context.Context, header http.Header, renew bo
 		a.last, err = a.source.Credential(ctx)
 	}
 	if err == nil && a.last.Token != "" {
-		header.Set("Authorization", "Bearer "+a.last.Token.Reveal())
+		header.Set(a.header, "Bearer "+a.last.Token.Reveal())
 	}
 	return true, err
 }

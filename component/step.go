@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -55,6 +56,9 @@ func (s *Step) run(ctx context.Context, in *executor.Input) error {
 			return err
 		}
 	}
+	if s.Config.IdempotencyKey == autoKey {
+		s.Config.IdempotencyKey = taskKey(in.Outputs.OutputFile)
+	}
 	caller, err := NewCaller(s.Config, s.Policy, s.Log)
 	if err != nil {
 		return err
@@ -79,10 +83,11 @@ func (s *Step) call(ctx context.Context, caller *Caller, in *executor.Input) (*O
 	if !wanted {
 		return caller.Call(ctx, call.Receiver{Body: io.Discard})
 	}
-	path, err := artifact.Path()
+	path, err := artifact.Path(s.Policy.MountRoot)
 	if err != nil {
 		return nil, inputError(err)
 	}
+	caller.operation = operationFile(path + ".operation")
 	file, err := executor.CreateBeside(path)
 	if err != nil {
 		return nil, inputError(fmt.Errorf("outputs cannot be written: %w", err))
@@ -141,10 +146,10 @@ func (o *Outcome) values() executor.Values {
 }
 
 // url is the called URL less its query, which may hold secrets.
-func (o *Outcome) url() string {
-	bare := *o.Answer.URL
-	bare.RawQuery, bare.Fragment, bare.User = "", "", nil
-	return bare.String()
+func (o *Outcome) url() string { return bareURL(o.Answer.URL) }
+
+func bareURL(u *url.URL) string {
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
 // published are the headers that may stand in artifact metadata: not those that

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/authcall/authcall/internal/auth"
+	"github.com/authcall/authcall/internal/secret"
 )
 
 // InputError means that the input was refused before anything was sent.
@@ -32,6 +33,10 @@ func inputError(err error) error {
 const (
 	maxTimeoutSeconds = 86400
 	maxAttempts       = 10
+	maxPollSeconds    = 3600
+	// maxBodyBytes keeps a body within what an argument of a process may hold
+	// (128 KiB on Linux) beside the rest of the executor input.
+	maxBodyBytes = 96 << 10
 )
 
 // Validate checks every option; all that is wrong is told at once, and values
@@ -41,9 +46,12 @@ func (c Config) Validate() error {
 		c.validateURL(),
 		c.validateMethod(),
 		c.validateHeaders(),
+		c.validateBody(),
+		c.validateSecrets(),
 		c.validateAccounts(),
 		within("timeout_seconds", c.TimeoutSeconds, maxTimeoutSeconds),
 		within("max_attempts", c.MaxAttempts, maxAttempts),
+		within("poll_interval_seconds", c.PollIntervalSeconds, maxPollSeconds),
 	))
 }
 
@@ -77,21 +85,73 @@ func credentialHeaders() []string {
 
 func (c Config) validateHeaders() error {
 	var problems []error
-	for name, value := range c.Headers {
-		canonical := http.CanonicalHeaderKey(name)
-		switch {
-		case !httpguts.ValidHeaderFieldName(name):
-			problems = append(problems, fmt.Errorf("headers: %q is not a header name", name))
-		case !httpguts.ValidHeaderFieldValue(value):
-			problems = append(problems, fmt.Errorf("headers: the value of %s has a line break or another control character", name))
-		case slices.Contains(reserved(), canonical):
-			problems = append(problems, fmt.Errorf("headers: %s is set by the call itself", name))
-		case slices.Contains(credentialHeaders(), canonical) && c.Auth != auth.None:
-			problems = append(problems, fmt.Errorf("headers: %s carries the credential; set auth to none to send your own", name))
-		}
+	carrier := c.authHeader()
+	if c.AuthHeader != "" && !slices.Contains(credentialHeaders(), carrier) {
+		problems = append(problems, fmt.Errorf("auth_header is %q, want one of %q", c.AuthHeader, credentialHeaders()))
 	}
+	for name, value := range c.Headers {
+		if !httpguts.ValidHeaderFieldValue(value) {
+			problems = append(problems, fmt.Errorf("headers: the value of %s has a line break or another control character", name))
+		}
+		problems = append(problems, c.validateHeader("headers", name, carrier))
+	}
+	for name := range c.SecretHeaders {
+		if _, twice := canonicalKeys(c.Headers)[http.CanonicalHeaderKey(name)]; twice {
+			problems = append(problems, fmt.Errorf("secret_headers: %s is among headers too", name))
+		}
+		problems = append(problems, c.validateHeader("secret_headers", name, carrier))
+	}
+	if !httpguts.ValidHeaderFieldValue(c.IdempotencyKey) {
+		problems = append(problems, errors.New("idempotency_key has a line break or another control character"))
+	}
+	return joined(problems)
+}
+
+func (c Config) validateHeader(input, name, carrier string) error {
+	canonical := http.CanonicalHeaderKey(name)
+	switch {
+	case !httpguts.ValidHeaderFieldName(name):
+		return fmt.Errorf("%s: %q is not a header name", input, name)
+	case slices.Contains(reserved(), canonical):
+		return fmt.Errorf("%s: %s is set by the call itself", input, name)
+	case canonical == carrier && c.Auth != auth.None:
+		return fmt.Errorf("%s: %s carries the credential; name another auth_header, or set auth to none to send your own", input, name)
+	}
+	return nil
+}
+
+// joined sorts errors that came out of a map, so that a message stays the same.
+func joined(problems []error) error {
+	problems = slices.DeleteFunc(problems, func(err error) bool { return err == nil })
 	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return errors.Join(problems...)
+}
+
+func (c Config) validateBody() error {
+	switch {
+	case c.Body != "" && c.BodyURI != "":
+		return errors.New("body and body_uri are both given, want one of them")
+	case len(c.Body) > maxBodyBytes:
+		return fmt.Errorf("body has %d bytes, want at most %d; put it into a file and name that in body_uri", len(c.Body), maxBodyBytes)
+	case c.MaxResponseBytes < 0:
+		return fmt.Errorf("max_response_bytes is %d, want 0 or more", c.MaxResponseBytes)
+	}
+	return nil
+}
+
+func (c Config) validateSecrets() error {
+	var problems []error
+	for name, version := range c.SecretHeaders {
+		if err := secret.CheckName(version); err != nil {
+			problems = append(problems, fmt.Errorf("secret_headers: %s: %w", name, err))
+		}
+	}
+	if c.ClientCertificate != "" {
+		if err := secret.CheckName(c.ClientCertificate); err != nil {
+			problems = append(problems, fmt.Errorf("client_certificate: %w", err))
+		}
+	}
+	return joined(problems)
 }
 
 func (c Config) validateAccounts() error {

@@ -19,6 +19,8 @@ type Error struct {
 	Principal string
 	// Account is the service account that was asked for.
 	Account string
+	// Resource is what else was asked for, such as a secret version.
+	Resource string
 	// Audience is the audience that was asked for, where there is one.
 	Audience string
 	// Status is the HTTP status of the answer.

@@ -119,6 +119,31 @@ func (s *Source) Principal(ctx context.Context) string {
 	return email
 }
 
+// AmbientClient sends requests to Google's APIs with the ambient access token.
+func (s *Source) AmbientClient(ctx context.Context) (*http.Client, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.findAmbient(ctx); err != nil {
+		return nil, err
+	}
+	return &http.Client{Transport: &ambientTransport{ambient: s.ambient, next: s.options.Transport}}, nil
+}
+
+// Refusal explains an error of a request that an AmbientClient sent: what was
+// tried, on which resource, as whom.
+func (s *Source) Refusal(ctx context.Context, err error, op, resource string) error {
+	var ambient *ambientError
+	if errors.As(err, &ambient) {
+		return ambient.err
+	}
+	refused := refusal(err)
+	if refused == nil {
+		return &UnreachableError{Server: "Google's API (" + op + ")", Err: err}
+	}
+	refused.Op, refused.Resource, refused.Attempts, refused.Principal = op, resource, 1, s.Principal(ctx)
+	return refused
+}
+
 // explain adds to a refusal who was refused.
 func (s *Source) explain(ctx context.Context, err error) error {
 	var refused *Error

@@ -79,6 +79,7 @@ func (c *Client) Do(ctx context.Context, r *http.Request, sink *Sink) (*Answer, 
 	return &Answer{
 		Method:   r.Method,
 		URL:      response.Request.URL,
+		Proto:    response.Proto,
 		Status:   response.StatusCode,
 		Header:   response.Header,
 		Bytes:    sink.bytes,
@@ -93,6 +94,8 @@ type Answer struct {
 	// Method and URL are those of the request.
 	Method string
 	URL    *url.URL
+	// Proto is the protocol, such as HTTP/2.0.
+	Proto string
 	// Status is the HTTP status code.
 	Status int
 	// Header is the answer's header as received.

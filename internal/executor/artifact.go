@@ -18,24 +18,36 @@ type Artifact struct {
 }
 
 // mounts are the folders under which KFP runtimes mount object stores.
-var mounts = map[string]string{"gs": "/gcs/", "s3": "/s3/", "minio": "/minio/", "oci": "/oci/"}
+func mounts() map[string]string {
+	return map[string]string{"gs": "gcs", "s3": "s3", "minio": "minio", "oci": "oci"}
+}
 
-// Path is the local path of the artifact's content. An URI of a scheme that
-// no runtime mounts is an error.
-func (a Artifact) Path() (string, error) {
+// Path is the local path of the artifact's content; root is the folder under
+// which the runtime mounts object stores, "/" on all that exist.
+func (a Artifact) Path(root string) (string, error) {
 	if a.CustomPath != "" {
 		return a.CustomPath, nil
 	}
-	scheme, rest, found := strings.Cut(a.URI, "://")
+	path, err := Path(root, a.URI)
+	if err == nil && !filepath.IsAbs(path) {
+		err = fmt.Errorf("uri is %q, want an absolute path or a gs:// uri", a.URI)
+	}
+	if err != nil {
+		return "", fmt.Errorf("artifact %q: %w", a.Name, err)
+	}
+	return path, nil
+}
+
+// Path is the local path that an uri of an object store is mounted at; what
+// has no scheme is a path already. A scheme that no runtime mounts is an error.
+func Path(root, uri string) (string, error) {
+	scheme, rest, found := strings.Cut(uri, "://")
 	if !found {
-		if filepath.IsAbs(a.URI) {
-			return a.URI, nil
-		}
-		return "", fmt.Errorf("artifact %q has the uri %q, want an absolute path or a gs:// uri", a.Name, a.URI)
+		return uri, nil
 	}
-	mount, known := mounts[scheme]
+	mount, known := mounts()[scheme]
 	if !known {
-		return "", fmt.Errorf("artifact %q has a uri of scheme %q, want gs, s3, minio or oci", a.Name, scheme)
+		return "", fmt.Errorf("uri has the scheme %q, want gs, s3, minio or oci", scheme)
 	}
-	return mount + rest, nil
+	return filepath.Join(root, mount, rest), nil
 }

@@ -102,7 +102,7 @@ func FuzzParse(f *testing.F) {
 			in.Parameter(name)
 		}
 		for _, a := range in.Outputs.Artifacts {
-			_, _ = a.Path()
+			_, _ = a.Path("/")
 		}
 	})
 }
@@ -120,13 +120,13 @@ func TestArtifactPath(t *testing.T) {
 		{name: "MinIO", artifact: Artifact{URI: "minio://b/a"}, want: "/minio/b/a"},
 		{name: "absolute path", artifact: Artifact{URI: "/tmp/a"}, want: "/tmp/a"},
 		{name: "custom path goes before the uri", artifact: Artifact{URI: "gs://b/a", CustomPath: "/tmp/c"}, want: "/tmp/c"},
-		{name: "unknown scheme", artifact: Artifact{Name: "response", URI: "ftp://b/a"}, wantErr: `scheme "ftp", want gs`},
-		{name: "relative path", artifact: Artifact{Name: "response", URI: "a/b"}, wantErr: `uri "a/b", want an absolute path`},
+		{name: "unknown scheme", artifact: Artifact{Name: "response", URI: "ftp://b/a"}, wantErr: `artifact "response": uri has the scheme "ftp", want gs`},
+		{name: "relative path", artifact: Artifact{Name: "response", URI: "a/b"}, wantErr: `uri is "a/b", want an absolute path`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := c.artifact.Path()
+			got, err := c.artifact.Path("/")
 			if got != c.want || (err == nil) != (c.wantErr == "") || err != nil && !strings.Contains(err.Error(), c.wantErr) {
 				t.Errorf("Path = %q, %v; want %q, %q", got, err, c.want, c.wantErr)
 			}

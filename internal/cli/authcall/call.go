@@ -97,14 +97,10 @@ func (o *callOptions) configure(c *component.Config, stdin io.Reader) error {
 		return err
 	}
 	c.URL = o.url
-	if o.body != "" {
-		body, err := readBody(o.body, stdin)
-		if err != nil {
-			return &component.InputError{Err: err}
-		}
-		c.Body = body
+	if err := o.setBody(c, stdin); err != nil {
+		return err
 	}
-	if _, named := os.LookupEnv("AUTHCALL_METHOD"); !named && !o.set.has("method") && c.Body == "" {
+	if _, named := os.LookupEnv("AUTHCALL_METHOD"); !named && !o.set.has("method") && c.Body == "" && c.BodyURI == "" {
 		c.Method = http.MethodGet
 	}
 	merged := component.StringMap{}
@@ -117,17 +113,23 @@ func (o *callOptions) configure(c *component.Config, stdin io.Reader) error {
 	return nil
 }
 
-func readBody(text string, stdin io.Reader) (string, error) {
-	path, isFile := strings.CutPrefix(text, "@")
+// setBody reads -d as curl does; a file is streamed, not read.
+func (o *callOptions) setBody(c *component.Config, stdin io.Reader) error {
+	path, isFile := strings.CutPrefix(o.body, "@")
 	switch {
-	case !isFile:
-		return text, nil
-	case path == "-":
+	case o.body == "":
+	case isFile && path == "-":
 		data, err := io.ReadAll(stdin)
-		return string(data), err
+		if err != nil {
+			return &component.InputError{Err: err}
+		}
+		c.Body = string(data)
+	case isFile:
+		c.BodyURI = path
+	default:
+		c.Body = o.body
 	}
-	data, err := os.ReadFile(path)
-	return string(data), err
+	return nil
 }
 
 // send makes the call with the body going to stdout or beside the output file.

@@ -1,0 +1,52 @@
+package roots
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestPoolTrustsAlsoAFilesAuthorities(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	path := filepath.Join(t.TempDir(), "ca.pem")
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(path, block, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for extra, trusted := range map[string]bool{"": false, path: true} {
+		pool, err := Pool(extra)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := server.Certificate().Verify(x509.VerifyOptions{Roots: pool}); (err == nil) != trusted {
+			t.Errorf("with %q: Verify = %v, want trusted: %v", extra, err, trusted)
+		}
+	}
+}
+
+func TestPoolRefusesAFileWithoutCertificates(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(path, []byte("nothing"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, extra := range []string{path, "/nowhere/ca.pem"} {
+		if _, err := Pool(extra); err == nil {
+			t.Errorf("Pool(%s): want an error", extra)
+		}
+	}
+}
+
+func TestEmbeddedAuthoritiesIncludeGoogles(t *testing.T) {
+	t.Parallel()
+	pool, err := embedded()
+	if err != nil || pool.Equal(x509.NewCertPool()) {
+		t.Fatalf("embedded = %v, %v; want authorities", pool, err)
+	}
+}

@@ -1,0 +1,2 @@
+// Package secret reads secret versions from Secret Manager.
+package secret
