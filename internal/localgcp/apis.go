@@ -12,14 +12,16 @@ import (
 	"github.com/authcall/authcall/internal/localgcp/pipelineservice/gateway"
 )
 
+const apiListener = "apis"
+
 // openAPIs serves all REST APIs at one address, as their paths do not clash.
 func (s *Server) openAPIs(ctx context.Context) error {
-	listener, err := s.listeners.listen(ctx, "apis")
+	listener, err := s.listeners.listen(ctx, apiListener)
 	if err != nil {
 		return fmt.Errorf("APIs: %w", err)
 	}
 	s.apiURL = "http://" + listener.Addr().String()
-	return s.listeners.serve("apis", listener, s.apis())
+	return s.listeners.serve(apiListener, listener, s.apis())
 }
 
 func (s *Server) apis() http.Handler {

@@ -109,6 +109,28 @@ func TestTheSubmittersCredentialsFile(t *testing.T) {
 	}
 }
 
+func TestServersOnOneStateDirectoryHaveTheirOwnCredentials(t *testing.T) {
+	t.Parallel()
+	o := Options{StateDir: t.TempDir()}
+	first := start(t, o)
+	second, err := Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.SubmitterCredentialsFile() == second.SubmitterCredentialsFile() {
+		t.Errorf("both have %s", first.SubmitterCredentialsFile())
+	}
+	if err := second.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(second.SubmitterCredentialsFile()); !os.IsNotExist(err) {
+		t.Errorf("got %v, want that the file is gone with its server", err)
+	}
+	if _, err := os.Stat(first.SubmitterCredentialsFile()); err != nil {
+		t.Errorf("the other one's: %v", err)
+	}
+}
+
 func TestTheAccessTokenFile(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})

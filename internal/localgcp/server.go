@@ -133,7 +133,7 @@ func (s *Server) Close() error {
 	}
 	err := s.listeners.close()
 	s.done.Wait()
-	return err
+	return errors.Join(err, s.removeRefreshToken())
 }
 
 // LocalPath is the file or directory that holds what a gs:// URI names, empty
