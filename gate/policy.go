@@ -23,6 +23,7 @@ const (
 
 const (
 	maxTokenBytes = 16 << 10
+	defaultLeeway = 10 * time.Second
 	maxLeeway     = 5 * time.Minute
 	fetchTimeout  = 10 * time.Second
 )
@@ -59,7 +60,8 @@ type Policy struct {
 	// Keys verifies signatures without any fetching; nil means the keys at
 	// KeysURL.
 	Keys KeySet
-	// Leeway is how far the issuer's clock may be off, at most five minutes.
+	// Leeway is how far the clocks may be apart, at most five minutes; zero means
+	// ten seconds, for a token is often used in the very second of its issue.
 	Leeway time.Duration
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
@@ -76,6 +78,9 @@ func (p Policy) withDefaults() Policy {
 	p.Algorithms = orDefault(p.Algorithms, string(jose.RS256))
 	if p.KeysURL == "" {
 		p.KeysURL = GoogleKeysURL
+	}
+	if p.Leeway == 0 {
+		p.Leeway = defaultLeeway
 	}
 	if p.Now == nil {
 		p.Now = time.Now
