@@ -109,3 +109,13 @@ func claims(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(token.UnsafeClaimsWithoutVerification(&all))
 	ts.Check(json.NewEncoder(ts.Stdout()).Encode(all))
 }
+
+// expand is the script command `expand FILE`: $NAME in the file becomes the
+// script's variable.
+func expand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: expand FILE")
+	}
+	text := os.Expand(ts.ReadFile(args[0]), ts.Getenv)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/authcall/authcall/internal/cli/authcall"
+	"github.com/authcall/authcall/internal/cli/authpipe"
 	"github.com/authcall/authcall/internal/interrupt"
 )
 
@@ -18,6 +19,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"authcall": program(authcall.Main),
+		"authpipe": program(authpipe.Main),
 	})
 }
 
@@ -40,11 +42,15 @@ func TestScripts(t *testing.T) {
 		Setup:               setup,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"app":         startApp,
-			"localgoogle": startLocalGoogle,
+			"await":       await,
 			"claims":      claims,
+			"end":         end,
 			"exits":       exits,
 			"json":        jsonValue,
+			"expand":      expand,
+			"localgoogle": startLocalGoogle,
 			"seen":        seen,
+			"source":      source,
 			"step":        step,
 			"tokens":      tokens,
 		},
@@ -56,6 +62,7 @@ func setup(env *testscript.Env) error {
 	home := filepath.Join(env.WorkDir, "home")
 	env.Setenv("HOME", home)
 	env.Setenv("NO_COLOR", "1")
+	env.Setenv("GCE_METADATA_HOST", "127.0.0.1:1") // no look for a real one
 	env.Values[appKey{}] = &appBox{}
 	return os.MkdirAll(home, 0o700)
 }

@@ -16,6 +16,8 @@ var arrows = map[string][]string{
 	"internal/expression": {},
 	"internal/interrupt":  {"internal/exitcode"},
 	"internal/logging":    {},
+	"internal/roots":      {},
+	"internal/secret":     {"internal/backoff"},
 	"internal/version":    {},
 
 	// The four pillars know nothing of each other.
@@ -28,7 +30,7 @@ var arrows = map[string][]string{
 	"internal/diagnose": {"internal/auth", "internal/call", "internal/exitcode"},
 	"component": {
 		"internal/auth", "internal/backoff", "internal/call", "internal/diagnose", "internal/executor",
-		"internal/exitcode", "internal/expression", "internal/logging", "internal/version",
+		"internal/exitcode", "internal/expression", "internal/logging", "internal/roots", "internal/secret", "internal/version",
 	},
 	"internal/cli/authcall": {
 		"component", "internal/auth", "internal/call", "internal/diagnose", "internal/executor",

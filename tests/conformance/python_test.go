@@ -36,13 +36,15 @@ func python(t *testing.T, env []string, script string, args ...string) []byte {
 	return out
 }
 
-// pythonJSON is python for a program that prints one JSON document.
+// pythonJSON is python for a program whose last line is one JSON document; what
+// comes before it is Google's libraries talking.
 func pythonJSON[T any](t *testing.T, env []string, script string, args ...string) T {
 	t.Helper()
 	var got T
-	out := python(t, env, script, args...)
-	if err := json.Unmarshal(out, &got); err != nil {
-		t.Fatalf("%s printed %q: %v", script, out, err)
+	out := bytes.TrimSpace(python(t, env, script, args...))
+	last := out[bytes.LastIndexByte(out, '\n')+1:]
+	if err := json.Unmarshal(last, &got); err != nil {
+		t.Fatalf("%s ended with %q: %v", script, last, err)
 	}
 	return got
 }
