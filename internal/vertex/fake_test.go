@@ -117,7 +117,7 @@ func (p inProcess) GetPipelineJob(ctx context.Context, req *aiplatformpb.GetPipe
 }
 
 // serve runs the service on a loopback port until the test ends.
-func serve(t *testing.T, s *service) (address string) {
+func serve(t *testing.T, s aiplatformpb.PipelineServiceServer) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -54,6 +54,8 @@ func cure(e *vertex.Error, t target, who string) string {
 		return "check --project, --location and the run's name; `authpipe runs list` shows the runs"
 	case e.Kind == vertex.Unavailable && t.endpoint != "":
 		return "check AUTHPIPE_VERTEX_ENDPOINT, which names " + t.endpoint
+	case e.Kind == vertex.Unavailable:
+		return "check that --location " + t.location + " is a region of Vertex AI, and that this network reaches it"
 	default:
 		return ""
 	}

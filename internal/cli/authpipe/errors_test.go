@@ -90,7 +90,7 @@ func TestCures(t *testing.T) {
 		{name: "narrow token", err: vertex.Error{Kind: vertex.Permission, Reason: "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}, at: place, want: cureCredentials},
 		{name: "no token", err: vertex.Error{Kind: vertex.Credentials}, at: place, want: cureCredentials},
 		{name: "wrong endpoint", err: vertex.Error{Kind: vertex.Unavailable}, at: target{endpoint: "127.0.0.1:1"}, want: "check AUTHPIPE_VERTEX_ENDPOINT, which names 127.0.0.1:1"},
-		{name: "Vertex AI is down", err: vertex.Error{Kind: vertex.Unavailable}, at: place},
+		{name: "Vertex AI is not there", err: vertex.Error{Kind: vertex.Unavailable}, at: target{location: "mars"}, want: "check that --location mars is a region of Vertex AI, and that this network reaches it"},
 		{name: "nobody knows", err: vertex.Error{Kind: vertex.Internal}, at: place},
 	}
 	for _, c := range cases {
