@@ -53,7 +53,7 @@ func (b body) open() (io.ReadCloser, error) {
 			readers = append(readers, bytes.NewReader(p.text))
 			continue
 		}
-		file, err := os.Open(p.path) //nolint:gosec // the file that the user names
+		file, err := os.Open(p.path)
 		if err != nil {
 			_ = stream.Close() // the open failed, which is the news
 			return nil, err

@@ -61,13 +61,13 @@ func TestDoubts(t *testing.T) {
 
 func TestImpersonated(t *testing.T) {
 	t.Parallel()
-	for url, want := range map[string]string{
+	for endpoint, want := range map[string]string{
 		"https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/a@p.iam:generateAccessToken": "a@p.iam",
 		"https://example.com/": "",
 		"":                     "",
 	} {
-		if got := impersonated(url); got != want {
-			t.Errorf("impersonated(%q) = %q, want %q", url, got, want)
+		if got := impersonated(endpoint); got != want {
+			t.Errorf("impersonated(%q) = %q, want %q", endpoint, got, want)
 		}
 	}
 }

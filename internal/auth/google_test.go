@@ -145,5 +145,6 @@ func newJWT(t *testing.T, life time.Duration) string {
 	}
 	// What Google signs says RS256; nothing here checks the signature.
 	header := `eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9`
-	return header + token[strings.Index(token, "."):]
+	_, rest, _ := strings.Cut(token, ".")
+	return header + "." + rest
 }

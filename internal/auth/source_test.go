@@ -234,7 +234,7 @@ func TestRefusals(t *testing.T) {
 				t.Fatalf("error = %v, want an *Error", err)
 			}
 			c.want.Principal, c.want.Err = "pipeline@p.iam.gserviceaccount.com", got.Err
-			if diff := cmp.Diff(c.want, *got, cmp.Comparer(func(a, b error) bool { return errors.Is(a, b) })); diff != "" {
+			if diff := cmp.Diff(c.want, *got, cmp.Comparer(errors.Is)); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
 			}
 			if n := g.count("generateIdToken"); n != c.minted {

@@ -11,7 +11,7 @@ import (
 )
 
 // googleToken is the token endpoint of Google's accounts; tokeninfo is beside it.
-const googleToken = "https://oauth2.googleapis.com/token" //nolint:gosec // an address, not a credential
+const googleToken = "https://oauth2.googleapis.com/token"
 
 // tokenInfo asks who a user's access token stands for. Credentials of users do
 // not tell. The token goes in the body, where no log sees it.

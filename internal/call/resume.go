@@ -28,7 +28,7 @@ func (c *Client) receive(ctx context.Context, r *http.Request, response *http.Re
 		}
 		_ = response.Body.Close() // broken already
 		response = rest
-		defer func() { _ = rest.Body.Close() }() // read to its end, or broken
+		defer func() { _ = rest.Body.Close() }() //nolint:gocritic // no more than there are attempts
 	}
 }
 

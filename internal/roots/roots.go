@@ -22,7 +22,7 @@ func Pool(extra string) (*x509.CertPool, error) {
 	if extra == "" {
 		return pool, nil
 	}
-	pem, err := os.ReadFile(extra) //nolint:gosec // the file that the user names
+	pem, err := os.ReadFile(extra)
 	if err != nil {
 		return nil, err
 	}
