@@ -95,6 +95,7 @@ func (o *submitOptions) register(cmd *cobra.Command) {
 	flags.StringVar(&o.displayName, "display-name", "", "`NAME` of the run for people (default: the pipeline's)")
 	flags.StringVar(&o.jobID, "job-id", "", "`ID` of the run (default: made from the pipeline's name and the time)")
 	flags.StringToStringVar(&o.labels, "label", nil, "`KEY=VALUE` of a label, may be repeated")
+	flags.Lookup("label").DefValue = "" // the library would show an empty list
 	flags.StringVar(&o.caching, "enable-caching", "", "`true|false`: whether tasks may be served from a cache (default: as the spec says)")
 	addImageFlag(cmd, &o.source)
 	flags.BoolVar(&o.dryRun, "dry-run", false, "check everything and print the request as JSON, send nothing")
