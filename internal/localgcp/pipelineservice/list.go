@@ -10,9 +10,6 @@ import (
 	"strings"
 
 	"cloud.google.com/go/aiplatform/apiv1/aiplatformpb"
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/types/known/fieldmaskpb"
 )
 
 const (
@@ -43,7 +40,7 @@ func (s *Service) ListPipelineJobs(ctx context.Context, req *aiplatformpb.ListPi
 	page, next := query.page(jobs)
 	for _, job := range page {
 		job.JobDetail = nil
-		keepFields(job, req.GetReadMask())
+		query.mask.apply(job.ProtoReflect())
 	}
 	return &aiplatformpb.ListPipelineJobsResponse{PipelineJobs: page, NextPageToken: next}, nil
 }
@@ -52,6 +49,7 @@ func (s *Service) ListPipelineJobs(ctx context.Context, req *aiplatformpb.ListPi
 type query struct {
 	filter filter
 	order  func(a, b string) int
+	mask   mask
 	size   int
 	// after is the position of the last job of the page before; empty for the
 	// first page.
@@ -77,7 +75,10 @@ func parseQuery(req *aiplatformpb.ListPipelineJobsRequest) (query, error) {
 		q.size = defaultPageSize
 	}
 	q.size = min(q.size, maxPageSize)
-	return q, checkMask(req.GetReadMask())
+	if q.mask, err = parseMask(req.GetReadMask(), &aiplatformpb.PipelineJob{}); err != nil {
+		return query{}, invalidf("read_mask", "%w", err)
+	}
+	return q, nil
 }
 
 func parseOrder(text string) (func(a, b string) int, error) {
@@ -120,28 +121,4 @@ func parseToken(token string) (string, error) {
 		return "", errors.New("it is not one that this service gave")
 	}
 	return string(after), nil
-}
-
-func checkMask(mask *fieldmaskpb.FieldMask) error {
-	fields := (&aiplatformpb.PipelineJob{}).ProtoReflect().Descriptor().Fields()
-	for _, p := range mask.GetPaths() {
-		if p != "*" && fields.ByName(protoreflect.Name(p)) == nil {
-			return invalidf("read_mask", "want fields of a PipelineJob, got %q", p)
-		}
-	}
-	return nil
-}
-
-// keepFields clears what the mask does not name; no mask means all fields.
-func keepFields(job proto.Message, mask *fieldmaskpb.FieldMask) {
-	if len(mask.GetPaths()) == 0 || slices.Contains(mask.GetPaths(), "*") {
-		return
-	}
-	m := job.ProtoReflect()
-	m.Range(func(field protoreflect.FieldDescriptor, _ protoreflect.Value) bool {
-		if !slices.Contains(mask.GetPaths(), string(field.Name())) {
-			m.Clear(field)
-		}
-		return true
-	})
 }
