@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/authcall/authcall/internal/localgcp/apierror"
 	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/iamadmin"
 	"github.com/authcall/authcall/internal/localgcp/iamcredentials"
@@ -54,6 +55,9 @@ func (s *Server) apis() http.Handler {
 	for _, prefix := range storagePaths() {
 		mux.HandleFunc(prefix, refuseStorage)
 	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		apierror.NotFound("Method not found.").Write(w)
+	})
 	return mux
 }
 
