@@ -55,6 +55,8 @@ func TestErrors(t *testing.T) {
 		{"busy", Error(&auth.Error{Op: "mint an ID token", Principal: pipeline, Account: caller, Status: 429, Message: "Quota exceeded", Attempts: 4})},
 		{"down", Error(&auth.Error{Op: "mint an ID token", Principal: pipeline, Account: caller, Status: 503, Message: "unavailable", Attempts: 4})},
 		{"concealed metadata", Error(&auth.Error{Op: "get the ambient access token", Status: 403, Message: "This metadata endpoint is concealed."})},
+		{"no right on a secret", Error(&auth.Error{Op: "read the secret projects/p/secrets/key/versions/1", Resource: "projects/p/secrets/key/versions/1", Principal: pipeline, Status: 403, Message: "Permission denied"})},
+		{"no such secret", Error(&auth.Error{Op: "read the secret projects/p/secrets/key/versions/1", Resource: "projects/p/secrets/key/versions/1", Principal: pipeline, Status: 404, Message: "Secret not found"})},
 		{"no metadata server", Error(&auth.UnreachableError{Server: "metadata server at 169.254.169.254", Err: errors.New("connection refused")})},
 		{"no IAM", Error(&auth.UnreachableError{Server: "IAM Credentials API at https://x/", Err: errors.New("no route to host")})},
 		{"no credentials", Error(&auth.NoCredentialsError{Err: errors.New("no credentials file and no metadata server")})},

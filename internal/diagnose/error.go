@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/authcall/authcall/internal/auth"
@@ -63,9 +64,11 @@ func refusal(e *auth.Error) Finding {
 	f := Finding{Cause: e.Error(), Code: exitcode.Identity}
 	switch {
 	case e.Reason == "SERVICE_DISABLED":
-		f.Cure = "gcloud services enable iamcredentials.googleapis.com" + project(e.Metadata["consumer"])
+		f.Cure = "gcloud services enable " + disabled(e) + project(e.Metadata["consumer"])
 	case e.Reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT":
 		f.Cure = "run the pipeline under a service account of your own (authpipe submit --service-account), whose token has the cloud-platform scope"
+	case strings.Contains(e.Resource, "/secrets/") && e.Status < http.StatusInternalServerError:
+		f.Cure = secretCure(e)
 	case e.Status == http.StatusNotFound && e.Account != "":
 		f.Cure = "check service_account: gcloud iam service-accounts describe " + e.Account
 	case e.Status == http.StatusForbidden && e.Account != "":
@@ -92,6 +95,28 @@ func grant(e *auth.Error) string {
 	}
 	return "gcloud iam service-accounts add-iam-policy-binding " + e.Account +
 		" --member=" + member(e.Principal) + " --role=" + role
+}
+
+// secretCure is about a secret version that was not to be had.
+func secretCure(e *auth.Error) string {
+	parts := strings.Split(e.Resource, "/")
+	at := slices.Index(parts, "secrets")
+	secret := parts[at+1] + " --project=" + parts[1]
+	if e.Status == http.StatusForbidden {
+		return "gcloud secrets add-iam-policy-binding " + secret + " --member=" + member(e.Principal) + " --role=roles/secretmanager.secretAccessor"
+	}
+	return "check the version: gcloud secrets versions list " + secret
+}
+
+// disabled is the API that is off: what Google says, or the one that was asked.
+func disabled(e *auth.Error) string {
+	if service := e.Metadata["service"]; service != "" {
+		return service
+	}
+	if strings.Contains(e.Resource, "/secrets/") {
+		return "secretmanager.googleapis.com"
+	}
+	return "iamcredentials.googleapis.com"
 }
 
 func member(principal string) string {
