@@ -31,11 +31,14 @@ type Job struct {
 	Placeholders map[string]string
 }
 
-var jobID = regexp.MustCompile(`^[a-z][a-z0-9-]{0,127}$`)
+// maxJobID is how long a job's id may be, in characters.
+const maxJobID = 128
+
+var jobID = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
 // check tells what is wrong with the job before anything runs.
 func (j Job) check(eval *evaluator) error {
-	if !jobID.MatchString(j.ID) {
+	if !jobID.MatchString(j.ID) || len(j.ID) > maxJobID {
 		return fmt.Errorf("job id: got %q, want a letter, then letters, digits and dashes, lower-case, at most 128", j.ID)
 	}
 	if !strings.HasPrefix(j.Root, "gs://") {

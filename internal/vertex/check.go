@@ -15,13 +15,14 @@ import (
 const (
 	maxDisplayName = 128
 	maxLabel       = 64
+	maxBucket      = 222
 	billingLabel   = "vertex-ai-pipelines-run-billing-id"
 )
 
 var (
 	projectPattern  = regexp.MustCompile(`^[a-z0-9][-a-z0-9.:]*$`)
 	locationPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	bucketPattern   = regexp.MustCompile(`^[a-z0-9][-_.a-z0-9]{1,220}[a-z0-9]$`)
+	bucketPattern   = regexp.MustCompile(`^[a-z0-9][-_.a-z0-9]+[a-z0-9]$`)
 	accountPattern  = regexp.MustCompile(`^[^@\s:/]+@([-a-z0-9]+\.)+gserviceaccount\.com$`)
 )
 
@@ -55,7 +56,7 @@ func checkLocation(location string) error {
 func checkRoot(root string) error {
 	rest, ok := strings.CutPrefix(root, "gs://")
 	bucket, _, _ := strings.Cut(rest, "/")
-	if !ok || !bucketPattern.MatchString(bucket) {
+	if !ok || !bucketPattern.MatchString(bucket) || len(bucket) > maxBucket {
 		return fmt.Errorf("invalid pipeline root: want gs://BUCKET or gs://BUCKET/FOLDER, got %q", root)
 	}
 	return nil

@@ -13,7 +13,7 @@ import (
 const maxJobID = 128
 
 var (
-	jobIDPattern  = regexp.MustCompile(`^[a-z][-a-z0-9]{0,127}$`)
+	jobIDPattern  = regexp.MustCompile(`^[a-z][-a-z0-9]*$`)
 	notInJobID    = regexp.MustCompile(`[^-0-9a-z]+`)
 	startsWithAZ  = regexp.MustCompile(`^[a-z]`)
 	jobIDTimeForm = "20060102150405"
@@ -37,7 +37,7 @@ func NewJobID(pipeline string, now time.Time) string {
 }
 
 func checkJobID(id string) error {
-	if !jobIDPattern.MatchString(id) {
+	if !jobIDPattern.MatchString(id) || len(id) > maxJobID {
 		return fmt.Errorf("invalid job id: want a lower-case letter, then at most 127 lower-case letters, digits or dashes, got %q", id)
 	}
 	return nil

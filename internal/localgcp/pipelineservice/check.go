@@ -17,11 +17,15 @@ import (
 var (
 	rootPattern    = regexp.MustCompile(`^gs://[a-z0-9][-_.a-z0-9]*[a-z0-9](/.*)?$`)
 	accountPattern = regexp.MustCompile(`^[^@\s/]+@[^@\s/]+$`)
-	labelPattern   = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{Nd}_-]{0,64}$`)
+	labelPattern   = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{Nd}_-]*$`)
 )
 
-// maxDisplayName is in characters.
-const maxDisplayName = 128
+// Limits in characters. They are no part of the patterns above, for a counted
+// repetition is expensive to compile.
+const (
+	maxDisplayName = 128
+	maxLabel       = 64
+)
 
 // check holds a new job to the rules of the API and returns its spec.
 func check(job *aiplatformpb.PipelineJob) (*pipelinespec.Spec, error) {
@@ -53,11 +57,15 @@ func checkFields(job *aiplatformpb.PipelineJob) error {
 		return invalidf("pipeline_job.service_account", "want an email, got %q", job.GetServiceAccount())
 	}
 	for key, value := range job.GetLabels() {
-		if key == "" || !labelPattern.MatchString(key) || !labelPattern.MatchString(value) {
+		if key == "" || !isLabel(key) || !isLabel(value) {
 			return invalidf("pipeline_job.labels", "want lower-case letters, digits, underscores and dashes, got %q: %q", key, value)
 		}
 	}
 	return nil
+}
+
+func isLabel(text string) bool {
+	return labelPattern.MatchString(text) && utf8.RuneCountInString(text) <= maxLabel
 }
 
 func parseSpec(job *aiplatformpb.PipelineJob) (*pipelinespec.Spec, error) {

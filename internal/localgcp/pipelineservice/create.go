@@ -42,7 +42,7 @@ func idOf(req *aiplatformpb.CreatePipelineJobRequest) (string, error) {
 	if id == "" {
 		return "job-" + newNumber(), nil
 	}
-	if !idPattern.MatchString(id) {
+	if !isID(id) {
 		return "", invalidf("pipeline_job_id", "want a lower-case letter, then at most 127 lower-case letters, digits or dashes, got %q", id)
 	}
 	return id, nil

@@ -12,9 +12,12 @@ import (
 
 var (
 	parentPattern = regexp.MustCompile(`^projects/([a-z0-9][-a-z0-9.:]*)/locations/([a-z0-9][-a-z0-9]*)$`)
-	namePattern   = regexp.MustCompile(`^projects/([a-z0-9][-a-z0-9.:]*)/locations/([a-z0-9][-a-z0-9]*)/pipelineJobs/[a-z][-a-z0-9]{0,127}$`)
-	idPattern     = regexp.MustCompile(`^[a-z][-a-z0-9]{0,127}$`)
+	namePattern   = regexp.MustCompile(`^projects/([a-z0-9][-a-z0-9.:]*)/locations/([a-z0-9][-a-z0-9]*)/pipelineJobs/([^/]+)$`)
+	idPattern     = regexp.MustCompile(`^[a-z][-a-z0-9]*$`)
 )
+
+// maxID is how long the id of a job may be, in characters.
+const maxID = 128
 
 // parent is projects/PROJECT/locations/LOCATION.
 type parent struct{ project, location string }
@@ -35,11 +38,13 @@ func parseParent(text string) (parent, error) {
 // parseName reads the location from the name of a job.
 func parseName(text string) (parent, error) {
 	m := namePattern.FindStringSubmatch(text)
-	if m == nil {
+	if m == nil || !isID(m[3]) {
 		return parent{}, status.Errorf(codes.InvalidArgument, "Invalid name: want projects/PROJECT/locations/LOCATION/pipelineJobs/ID, got %q.", text)
 	}
 	return parent{project: m[1], location: m[2]}, nil
 }
+
+func isID(text string) bool { return idPattern.MatchString(text) && len(text) <= maxID }
 
 // newNumber makes a number to name something by that was given no name.
 func newNumber() string {
