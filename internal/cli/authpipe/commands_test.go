@@ -146,15 +146,20 @@ func TestRuns(t *testing.T) {
 		{name: "get-failed", args: []string{"get", "run-1"}, script: []string{"failed.json"}},
 		{name: "get-none", args: []string{"get", "run-1"}, refuse: status.Error(codes.NotFound, "It does not exist."), want: exitcode.Unreachable},
 		{name: "watch-failed", args: []string{"watch", "run-1"}, script: []string{"running.json", "failed.json"}, want: exitcode.Failed},
+		{name: "watch-local", args: []string{"watch", "run-1", "--local", "--timeout", "10ms"}, script: []string{"running.json"}, want: exitcode.WaitTimeout},
 		{name: "cancel", args: []string{"cancel", "run-1"}, script: []string{"running.json"}},
 		{name: "list-none", args: []string{"list"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, &fakeService{script: jobs(t, c.script...), refuse: c.refuse})
+			service := &fakeService{script: jobs(t, c.script...), refuse: c.refuse}
+			w := newWorld(t, service)
 			if code := w.run(t.Context(), append([]string{"runs"}, c.args...)...); code != c.want {
 				t.Errorf("exit code = %d, want %d", code, c.want)
+			}
+			if cancelled := len(service.cancelled) > 0; cancelled != (c.name == "cancel") {
+				t.Errorf("run cancelled: %v", cancelled)
 			}
 			golden(t, "runs-"+c.name+".golden", w.err.String())
 		})

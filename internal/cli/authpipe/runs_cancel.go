@@ -46,7 +46,7 @@ func cancelRun(ctx context.Context, f *factory, o runsCancelOptions) error {
 		if err != nil {
 			return w.session.explain(ctx, err)
 		}
-		w.say("cancelling %s; to watch it: %s", o.run, command("watch", name))
+		w.say("cancelling %s; to watch it: %s", o.run, w.command("watch", name))
 		return w.print(job)
 	})
 }

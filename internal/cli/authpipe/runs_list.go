@@ -61,12 +61,12 @@ func listRuns(ctx context.Context, f *factory, o runsListOptions) error {
 }
 
 // table lists runs for people.
-func (w *watcher) table(jobs []*aiplatformpb.PipelineJob) error {
+func (f *factory) table(jobs []*aiplatformpb.PipelineJob) error {
 	if len(jobs) == 0 {
-		w.say("no runs")
+		f.say("no runs")
 		return nil
 	}
-	t := tabwriter.NewWriter(w.stderr, 0, 0, 2, ' ', 0)
+	t := tabwriter.NewWriter(f.stderr, 0, 0, 2, ' ', 0)
 	for _, job := range jobs {
 		if _, err := fmt.Fprintf(t, "%s\t%s\t%s\n", path.Base(job.GetName()), vertex.StateWord(job.GetState()),
 			job.GetCreateTime().AsTime().Local().Format(time.DateTime)); err != nil {

@@ -37,7 +37,7 @@ func submit(ctx context.Context, f *factory, o submitOptions) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	w := newWatcher(f, s, v)
-	w.output, w.timeout = o.output, o.timeout
+	w.output, w.timeout, w.inProcess = o.output, o.timeout, o.local.on
 	return o.perform(ctx, w, submission)
 }
 
@@ -55,7 +55,7 @@ func (o submitOptions) perform(ctx context.Context, w *watcher, submission verte
 	if o.wait {
 		return w.watch(ctx, job.GetName())
 	}
-	w.say("submitted; to watch it: %s", command("watch", job.GetName()))
+	w.say("submitted; to watch it: %s", w.command("watch", job.GetName()))
 	return w.print(job)
 }
 

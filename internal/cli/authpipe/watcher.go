@@ -28,6 +28,8 @@ type watcher struct {
 	output string
 	// timeout bounds the wait; 0 does not.
 	timeout time.Duration
+	// inProcess says that the run is in this very process and ends with it.
+	inProcess bool
 	// progress tells of tasks as they go.
 	progress *progress
 }
@@ -85,16 +87,16 @@ func (w *watcher) print(job *aiplatformpb.PipelineJob) error {
 	return printJSON(w.stdout, job)
 }
 
-// leave stops waiting for a run that goes on. A local one cannot: it is
-// cancelled, for it runs in this very process.
+// leave stops waiting for a run that goes on. One in this very process cannot:
+// it is cancelled.
 func (w *watcher) leave(ctx context.Context, name string, why error) error {
-	if w.venue.local != nil {
-		return w.cancelLocal(ctx, name, why)
+	if w.inProcess {
+		return w.cancel(ctx, name, why)
 	}
-	return fmt.Errorf("%w; run %s goes on; to watch it: %s; to cancel it: %s", why, path.Base(name), command("watch", name), command("cancel", name))
+	return fmt.Errorf("%w; run %s goes on; to watch it: %s; to cancel it: %s", why, path.Base(name), w.command("watch", name), w.command("cancel", name))
 }
 
-func (w *watcher) cancelLocal(ctx context.Context, name string, why error) error {
+func (w *watcher) cancel(ctx context.Context, name string, why error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
 	defer cancel()
 	// It fails where the run has ended meanwhile, which the watch then tells.
@@ -110,4 +112,10 @@ func (w *watcher) cancelLocal(ctx context.Context, name string, why error) error
 }
 
 // command is what to type to do something with a run.
-func command(verb, name string) string { return "authpipe runs " + verb + " " + name }
+func (w *watcher) command(verb, name string) string {
+	text := "authpipe runs " + verb + " " + name
+	if w.venue.local != nil {
+		text += " --local"
+	}
+	return text
+}
