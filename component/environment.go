@@ -34,6 +34,12 @@ type Policy struct {
 	// SecretManagerEndpoint is the base URL of Secret Manager's API; empty means
 	// Google's. Plain http is for loopback only.
 	SecretManagerEndpoint string `split_words:"true" desc:"Base URL of the Secret Manager API; plain http on loopback only."`
+	// IAMAdminEndpoint is the base URL of the IAM API, which `check` asks what
+	// may be done; empty means Google's. Plain http is for loopback only.
+	IAMAdminEndpoint string `split_words:"true" desc:"Base URL of the IAM API, for check; plain http on loopback only."`
+	// TokenInfoEndpoint is the URL that tells about an access token; empty means
+	// Google's, or for a user's credentials the one beside their token endpoint.
+	TokenInfoEndpoint string `split_words:"true" desc:"URL that tells about an access token, for check; plain http on loopback only."`
 	// MountRoot is the folder under which object stores are mounted, as gcs/,
 	// s3/ and so on.
 	MountRoot string `split_words:"true" default:"/" desc:"Folder under which object stores are mounted: gs://bucket/object is gcs/bucket/object below it."`
@@ -90,6 +96,8 @@ func (p Policy) validate() error {
 	return inputError(errors.Join(
 		validateEndpoint("AUTHCALL_IAM_ENDPOINT", p.IAMEndpoint),
 		validateEndpoint("AUTHCALL_SECRET_MANAGER_ENDPOINT", p.SecretManagerEndpoint),
+		validateEndpoint("AUTHCALL_IAM_ADMIN_ENDPOINT", p.IAMAdminEndpoint),
+		validateEndpoint("AUTHCALL_TOKEN_INFO_ENDPOINT", p.TokenInfoEndpoint),
 	))
 }
 

@@ -48,7 +48,7 @@ func fromFile(ctx context.Context, client *http.Client, creds *google.Credential
 	case google.ServiceAccount:
 		a.identity = keyIdentity(ctx, creds.JSON)
 	case google.AuthorizedUser:
-		a.email = a.tokenInfo(client, file.TokenURI)
+		a.email = a.emailFromTokenInfo(client, file.TokenURI)
 	case google.ImpersonatedServiceAccount:
 		a.self, err = impersonator(ctx, client, file, origin)
 	case google.ExternalAccount:

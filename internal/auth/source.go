@@ -119,6 +119,14 @@ func (s *Source) Principal(ctx context.Context) string {
 	return email
 }
 
+// Ambient is the identity that the source rests on.
+func (s *Source) Ambient(ctx context.Context) (*Ambient, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.findAmbient(ctx)
+	return s.ambient, err
+}
+
 // AmbientClient sends requests to Google's APIs with the ambient access token.
 func (s *Source) AmbientClient(ctx context.Context) (*http.Client, error) {
 	s.mu.Lock()

@@ -28,6 +28,7 @@ func commands() []command {
 	return []command{
 		{"component", "run as the pipeline step: read the executor input, make the call, write the outputs", runComponent},
 		{"call", "make the same call from a terminal; the body goes to stdout", runCall},
+		{"check", "show what a call needs, and whether it is so; no side effects", runCheck},
 		{"token", "print the token that a call would carry", runToken},
 		{"version", "print the version", runVersion},
 	}
