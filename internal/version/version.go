@@ -12,9 +12,9 @@ type Info struct {
 	Modified bool
 }
 
-// release is stamped by the linker (-X …/internal/version.release=v1.2.3) for
-// builds that have no module version of their own, as those of an image.
-var release string
+// release and commit are stamped by the linker (-X …/internal/version.release=v1.2.3)
+// for builds that have no record of their own, as those of an image.
+var release, commit string
 
 // Get reads the build's own record; it never fails.
 func Get() Info {
@@ -24,6 +24,9 @@ func Get() Info {
 	}
 	if release != "" {
 		info.Version = release
+	}
+	if commit != "" {
+		info.Commit = commit
 	}
 	return info
 }
