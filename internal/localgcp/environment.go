@@ -7,6 +7,9 @@ import (
 // EnvVar is one variable of an environment.
 type EnvVar struct{ Name, Value string }
 
+// String is NAME=VALUE, as processes get it.
+func (v EnvVar) String() string { return v.Name + "=" + v.Value }
+
 // Env is the environment that points other clients at the local Google:
 // authcall and authpipe, Google's libraries for Go and Python, and gcloud.
 func (s *Server) Env() []EnvVar {
@@ -14,6 +17,7 @@ func (s *Server) Env() []EnvVar {
 	host := s.metadata[s.config.PipelineAccount]
 	s.mu.Unlock()
 	env := append(s.machineEnv(host), s.endpointEnv()...)
+	env = append(env, s.mountEnv())
 	env = append(env, s.gcloudEnv()...)
 	return append(env, s.serviceEnv()...)
 }
@@ -33,9 +37,13 @@ func (s *Server) machineEnv(metadataHost string) []EnvVar {
 func (s *Server) endpointEnv() []EnvVar {
 	return []EnvVar{
 		{"AUTHCALL_IAM_ENDPOINT", s.apiURL},
+		{"AUTHCALL_SECRET_MANAGER_ENDPOINT", s.apiURL},
 		{"AUTHPIPE_VERTEX_ENDPOINT", s.VertexEndpoint()},
 	}
 }
+
+// mountEnv is where a process finds the buckets; a container has them at /gcs.
+func (s *Server) mountEnv() EnvVar { return EnvVar{"AUTHCALL_MOUNT_ROOT", s.state.dir} }
 
 // gcloudEnv keeps gcloud away from the user's own settings. Its endpoints need
 // the slash at the end.

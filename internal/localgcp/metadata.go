@@ -50,7 +50,8 @@ func (s *Server) instance(account iam.Principal) metadata.Instance {
 }
 
 // StepEnv is the environment, as NAME=VALUE, by which a step under the service
-// account finds the local Google and nothing else.
+// account finds the local Google and nothing else. A process finds the buckets by
+// the mount root of Env beside it.
 func (s *Server) StepEnv(serviceAccount string) ([]string, error) {
 	host, err := s.metadataHost(context.Background(), serviceAccount)
 	if err != nil {
@@ -58,7 +59,7 @@ func (s *Server) StepEnv(serviceAccount string) ([]string, error) {
 	}
 	var env []string
 	for _, v := range append(s.machineEnv(host), s.endpointEnv()...) {
-		env = append(env, v.Name+"="+v.Value)
+		env = append(env, v.String())
 	}
 	return env, nil
 }

@@ -54,7 +54,7 @@ func (s *Server) runner(o Options) *jobRunner {
 	if launcher == nil {
 		launcher = launch.ByImage{
 			Images: []string{component.Repository},
-			Own:    launch.Self{},
+			Own:    launch.Self{Env: []string{s.mountEnv().String()}},
 			Other:  launch.Docker{Buckets: s.state.path("gcs")},
 		}
 	}

@@ -45,6 +45,7 @@ func startLocalGoogle(ts *testscript.TestScript, neg bool, args []string) {
 		name, value, _ := strings.Cut(e, "=")
 		ts.Setenv(name, value)
 	}
+	ts.Setenv("AUTHCALL_MOUNT_ROOT", options.StateDir)
 	for _, name := range []string{"hello", "dashboard", "hidden", "locked", "lockedapp", "up"} {
 		ts.Setenv(strings.ToUpper(name), server.ServiceURL(name))
 	}

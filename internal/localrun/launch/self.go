@@ -21,6 +21,8 @@ type Self struct {
 	Name string
 	// Executable is the program; empty means the one that runs now.
 	Executable string
+	// Env is added to each step's environment, as NAME=VALUE.
+	Env []string
 	// Grace is the time between SIGTERM and SIGKILL when a step is cancelled;
 	// zero means 10 seconds.
 	Grace time.Duration
@@ -49,11 +51,11 @@ func (l Self) Launch(ctx context.Context, s localrun.Step) error {
 	cmd := exec.CommandContext(ctx, program)
 	cmd.Args = slices.Concat([]string{l.name()}, s.Command[1:], s.Args)
 	cmd.Dir = s.WorkDir
-	cmd.Env = append([]string{
+	cmd.Env = slices.Concat([]string{
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 		"HOME=" + s.WorkDir,
 		"TMPDIR=" + temp,
-	}, s.Env...)
+	}, l.Env, s.Env)
 	return run(ctx, cmd, s, l.Grace)
 }
 
