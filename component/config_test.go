@@ -39,6 +39,17 @@ func TestInputsAreTheConfigsFields(t *testing.T) {
 	}
 }
 
+func TestImageTag(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]string{
+		"v1.2.3": "1.2.3", "devel": "latest", "v0.0.0-20260102030405-abcdef012345+dirty": "latest", "v1.2.3-rc.1": "latest",
+	} {
+		if got := imageTag(version); got != want {
+			t.Errorf("imageTag(%s) = %s, want %s", version, got, want)
+		}
+	}
+}
+
 func TestSnakeCase(t *testing.T) {
 	t.Parallel()
 	for field, want := range map[string]string{"URL": "url", "ServiceAccount": "service_account", "FailOnHTTPError": "fail_on_http_error", "MaxAttempts": "max_attempts"} {

@@ -2,7 +2,7 @@ package component
 
 import (
 	"reflect"
-	"strings"
+	"regexp"
 
 	"github.com/authcall/authcall/internal/version"
 )
@@ -67,13 +67,17 @@ func Command() []string { return []string{"/authcall", "component"} }
 // runtime replaces.
 func Args() []string { return []string{"--executor_input", "{{$}}"} }
 
-// DefaultImage is the image of this very build.
-func DefaultImage() string {
-	v := version.Get().String()
-	if v == "devel" {
-		v = "latest"
+// DefaultImage is the image of this release; a build that is none, as one from
+// a work tree, names the latest.
+func DefaultImage() string { return Repository + ":" + imageTag(version.Get().String()) }
+
+// imageTag is the tag of a release's image: v1.2.3 is 1.2.3.
+func imageTag(version string) string {
+	const release = `^v(\d+\.\d+\.\d+)$`
+	if m := regexp.MustCompile(release).FindStringSubmatch(version); m != nil {
+		return m[1]
 	}
-	return Repository + ":" + strings.TrimPrefix(v, "v")
+	return "latest"
 }
 
 func kfpType(t reflect.Type) string {

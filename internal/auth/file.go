@@ -147,4 +147,6 @@ func emails(names []string) []string {
 	return list
 }
 
-var errNoAccount = errors.New("these credentials are of no service account")
+// ErrNoAccount means that the ambient credentials are not those of a service
+// account, so that they have no ID token of their own.
+var ErrNoAccount = errors.New("these credentials are of no service account")

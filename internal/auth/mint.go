@@ -119,7 +119,7 @@ func (s *Source) account(ctx context.Context) (string, error) {
 	}
 	email, err := s.ambient.Email(ctx)
 	if err == nil && !strings.HasSuffix(email, ".gserviceaccount.com") {
-		err = &NoCredentialsError{Err: fmt.Errorf("%w (%s); service_account must name one", errNoAccount, s.ambient.Origin)}
+		err = &NoCredentialsError{Err: fmt.Errorf("%w (%s); service_account must name one", ErrNoAccount, s.ambient.Origin)}
 	}
 	return email, err
 }

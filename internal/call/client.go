@@ -73,6 +73,7 @@ func (c *Client) Do(ctx context.Context, r *http.Request, sink *Sink) (*Answer, 
 		return nil, failed(ctx, r, err)
 	}
 	defer func() { _ = response.Body.Close() }() // read to its end below
+	received := time.Now()
 	if err := c.receive(ctx, r, response, sink); err != nil {
 		return nil, cutOff(ctx, r, err)
 	}
@@ -86,6 +87,7 @@ func (c *Client) Do(ctx context.Context, r *http.Request, sink *Sink) (*Answer, 
 		SHA256:   sink.SHA256(),
 		Attempts: attempt(response.Request.Context()),
 		Elapsed:  time.Since(start),
+		Received: received,
 	}, nil
 }
 
@@ -105,6 +107,8 @@ type Answer struct {
 	SHA256 string
 	// Attempts is how often the request was sent, with the last credential.
 	Attempts int
+	// Received is when the answer's header came.
+	Received time.Time
 	// Elapsed is the time from the first attempt to the end of the body.
 	Elapsed time.Duration
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/authcall/authcall/internal/auth"
 	"github.com/authcall/authcall/internal/call"
@@ -58,6 +59,7 @@ func rules() []rule {
 		{match: isGoogle(http.StatusUnauthorized), explain: explainUnauthorized},
 		{match: isGoogle(http.StatusForbidden), explain: explainForbidden},
 		{match: isGoogle(http.StatusNotFound), explain: explainHidden},
+		{match: isGateway, explain: explainGateway},
 		{match: isBearer(http.StatusUnauthorized), explain: explainBearer},
 	}
 }
@@ -74,6 +76,24 @@ func (r refused) said(what string) string {
 		text += ": " + what
 	}
 	return text
+}
+
+// skew tells of clocks that differ, which makes good tokens look expired or
+// not yet valid.
+func (r refused) skew() string {
+	const harmless = time.Minute
+	theirs, err := http.ParseTime(r.answer.Header.Get("Date"))
+	if err != nil || r.answer.Received.IsZero() {
+		return ""
+	}
+	apart := r.answer.Received.Sub(theirs).Round(time.Second)
+	switch {
+	case apart > harmless:
+		return fmt.Sprintf(" (this machine's clock is %v ahead of the service's)", apart)
+	case apart < -harmless:
+		return fmt.Sprintf(" (this machine's clock is %v behind the service's)", -apart)
+	}
+	return ""
 }
 
 func (r refused) as() string {

@@ -23,7 +23,7 @@ func explainUnauthorized(r refused) Finding {
 		f.Cause = r.said(fmt.Sprintf("Cloud Run could not verify the token: its audience is %s, the service's URL is %s", c.Audience, origin))
 		f.Cure = fmt.Sprintf("leave audience empty or set it to %s, or add it to the service: gcloud run services update %s --add-custom-audiences=%s", origin, service(r.answer.URL), c.Audience)
 	default:
-		f.Cause = r.said("Cloud Run could not verify the token (audience " + c.Audience + ")")
+		f.Cause = r.said("Cloud Run could not verify the token (audience " + c.Audience + ")" + r.skew())
 		f.Cure = "behind a custom domain, set audience to the service's run.app URL; after a change of the service, wait some minutes"
 	}
 	return f

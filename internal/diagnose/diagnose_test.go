@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -57,6 +58,12 @@ func TestErrors(t *testing.T) {
 		{"concealed metadata", Error(&auth.Error{Op: "get the ambient access token", Status: 403, Message: "This metadata endpoint is concealed."})},
 		{"no right on a secret", Error(&auth.Error{Op: "read the secret projects/p/secrets/key/versions/1", Resource: "projects/p/secrets/key/versions/1", Principal: pipeline, Status: 403, Message: "Permission denied"})},
 		{"no such secret", Error(&auth.Error{Op: "read the secret projects/p/secrets/key/versions/1", Resource: "projects/p/secrets/key/versions/1", Principal: pipeline, Status: 404, Message: "Secret not found"})},
+		{"quota project", Error(mint(403, "USER_PROJECT_DENIED", nil, "Caller does not have required permission to use project p2."))},
+		{"perimeter", Error(mint(403, "SECURITY_POLICY_VIOLATED", nil, "Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: x"))},
+		{"API off in a tenant project", Error(mint(403, "SERVICE_DISABLED", map[string]string{"consumer": "projects/a1b2-tp"}, "API has not been used"))},
+		{"GKE account not bound", Error(&auth.Error{Op: "get the ambient access token", Status: 403, Message: "Unable to generate access token; IAM returned 403 Forbidden: Permission 'iam.serviceAccounts.getAccessToken' denied"})},
+		{"a user without service_account", Error(&auth.NoCredentialsError{Err: fmt.Errorf("%w (gcloud's file)", auth.ErrNoAccount)})},
+		{"missing credentials file", Error(&auth.NoCredentialsError{Err: errors.New("GOOGLE_APPLICATION_CREDENTIALS: open /x: no such file or directory")})},
 		{"no metadata server", Error(&auth.UnreachableError{Server: "metadata server at 169.254.169.254", Err: errors.New("connection refused")})},
 		{"no IAM", Error(&auth.UnreachableError{Server: "IAM Credentials API at https://x/", Err: errors.New("no route to host")})},
 		{"no credentials", Error(&auth.NoCredentialsError{Err: errors.New("no credentials file and no metadata server")})},
@@ -104,6 +111,11 @@ func TestAnswers(t *testing.T) {
 		{"IAP, signed JWT", answer(401, iap, "Invalid IAP credentials: JWT signature is invalid", jwt)},
 		{"IAP, no accessor", answer(403, iap, "You don't have access.", sent)},
 		{"gateway", answer(401, http.Header{"Www-Authenticate": {`Bearer realm="x", error="invalid_token"`}}, "Jwt is expired", sent)},
+		{"gateway, audience", answer(403, nil, "Audiences in Jwt are not allowed", sent)},
+		{"gateway in JSON", answer(401, http.Header{"Content-Type": {"application/json"}}, `{"code":401,"message":"Jwt is missing"}`, sent)},
+		{"gateway, unknown issuer", answer(401, nil, "Jwt issuer is not configured", jwt)},
+		{"mesh policy", answer(403, nil, "RBAC: access denied", sent)},
+		{"clock ahead", answer(401, http.Header{"Date": {"Mon, 02 Jan 2006 14:54:05 GMT"}}, "Jwt not yet valid", sent)},
 		{"the app's own 403", answer(403, http.Header{"Content-Type": {"application/json"}}, `{"error": "not yours"}`, sent)},
 		{"the app's own 500", answer(500, nil, strings.Repeat("boom\n", 100), sent)},
 		{"other redirect", answer(302, http.Header{"Location": {"https://elsewhere.example/"}}, "", sent)},
@@ -116,7 +128,7 @@ func answer(status int, header http.Header, body string, who Caller) Finding {
 	if err != nil {
 		panic(err)
 	}
-	return Answer(&call.Answer{Method: "POST", URL: u, Status: status, Header: header, Attempts: 1}, []byte(body), who)
+	return Answer(&call.Answer{Method: "POST", URL: u, Status: status, Header: header, Attempts: 1, Received: time.Date(2006, 1, 2, 15, 4, 5, 0, time.UTC)}, []byte(body), who)
 }
 
 func check(t *testing.T, golden string, cases []struct {

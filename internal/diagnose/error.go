@@ -3,6 +3,7 @@ package diagnose
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/http"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ func Error(err error) Finding {
 	case errors.As(err, &unreachable):
 		return Finding{Cause: err.Error(), Cure: reachCure(unreachable), Code: exitcode.Unreachable}
 	case errors.As(err, &none):
-		return Finding{Cause: err.Error(), Cure: "gcloud auth application-default login (on a laptop), or set the pipeline's service account", Code: exitcode.Identity}
+		return Finding{Cause: err.Error(), Cure: credentialsCure(err), Code: exitcode.Identity}
 	case errors.As(err, &policy):
 		return Finding{Cause: err.Error(), Code: exitcode.Usage}
 	case errors.As(err, &broken):
@@ -36,10 +37,20 @@ func Error(err error) Finding {
 	return Finding{Cause: err.Error(), Code: exitcode.Unreachable}
 }
 
+func credentialsCure(err error) string {
+	switch {
+	case errors.Is(err, auth.ErrNoAccount):
+		return "set service_account to the account to call as; a user has no ID token for a service"
+	case errors.Is(err, fs.ErrNotExist), strings.Contains(err.Error(), "GOOGLE_APPLICATION_CREDENTIALS"):
+		return "point GOOGLE_APPLICATION_CREDENTIALS at a credentials file, or unset it"
+	}
+	return "gcloud auth application-default login (on a laptop), or run under a service account"
+}
+
 func reachCure(e *auth.UnreachableError) string {
 	switch {
 	case strings.Contains(e.Server, "metadata"):
-		return "check GCE_METADATA_HOST, and that NO_PROXY holds 169.254.169.254,metadata.google.internal; off Google Cloud, gcloud auth application-default login"
+		return "check GCE_METADATA_HOST and the network policies of the pod; off Google Cloud, gcloud auth application-default login"
 	default:
 		return "check that this network reaches Google's APIs (Private Google Access, HTTPS_PROXY)"
 	}
@@ -65,6 +76,14 @@ func refusal(e *auth.Error) Finding {
 	switch {
 	case e.Reason == "SERVICE_DISABLED":
 		f.Cure = "gcloud services enable " + disabled(e) + project(e.Metadata["consumer"])
+	case e.Reason == "USER_PROJECT_DENIED", strings.Contains(e.Message, "required permission to use project"):
+		f.Cure = "gcloud projects add-iam-policy-binding QUOTA_PROJECT --member=" + member(e.Principal) +
+			" --role=roles/serviceusage.serviceUsageConsumer, or take quota_project_id out of the credentials"
+	case strings.Contains(e.Message, "prohibited by organization's policy"):
+		f.Cure = "a VPC Service Controls perimeter stands between: allow " + disabled(e) + " in it, or add an egress rule"
+	case strings.Contains(e.Message, "Unable to generate access token"), strings.Contains(e.Message, "missing IAM policy binding"):
+		f.Cure = "gcloud iam service-accounts add-iam-policy-binding GOOGLE_ACCOUNT --role=roles/iam.workloadIdentityUser" +
+			" --member='serviceAccount:PROJECT.svc.id.goog[NAMESPACE/KUBERNETES_ACCOUNT]'"
 	case e.Reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT":
 		f.Cure = "run the pipeline under a service account of your own (authpipe submit --service-account), whose token has the cloud-platform scope"
 	case strings.Contains(e.Resource, "/secrets/") && e.Status < http.StatusInternalServerError:
@@ -131,8 +150,12 @@ func member(principal string) string {
 }
 
 func project(consumer string) string {
-	if id, found := strings.CutPrefix(consumer, "projects/"); found {
-		return " --project=" + id
+	id, found := strings.CutPrefix(consumer, "projects/")
+	switch {
+	case !found:
+		return ""
+	case strings.HasSuffix(id, "-tp"):
+		return " in a project of yours, and run under a service account of yours: " + id + " is a tenant project of Vertex AI"
 	}
-	return ""
+	return " --project=" + id
 }

@@ -44,7 +44,7 @@ func explainIAPForbidden(r refused) Finding {
 
 func explainIAP(r refused) Finding {
 	return Finding{
-		Cause: r.said("Identity-Aware Proxy: " + excerpt(r.head) + r.audience()),
+		Cause: r.said("Identity-Aware Proxy: " + excerpt(r.head) + r.audience() + r.skew()),
 		Cure:  iapCure(r.caller),
 		Code:  exitcode.Identity,
 	}
