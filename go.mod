@@ -7,6 +7,7 @@ require (
 	cloud.google.com/go/aiplatform v1.127.1
 	cloud.google.com/go/compute/metadata v0.10.0
 	cloud.google.com/go/longrunning v1.3.0
+	github.com/CycloneDX/cyclonedx-go v0.12.0
 	github.com/coreos/go-oidc/v3 v3.21.0
 	github.com/go-jose/go-jose/v4 v4.1.8
 	github.com/google/go-cmp v0.7.0
