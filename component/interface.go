@@ -72,9 +72,9 @@ func Args() []string { return []string{"--executor_input", "{{$}}"} }
 func DefaultImage() string { return Repository + ":" + imageTag(version.Get().String()) }
 
 // imageTag is the tag of a release's image: v1.2.3 is 1.2.3.
-func imageTag(version string) string {
+func imageTag(build string) string {
 	const release = `^v(\d+\.\d+\.\d+)$`
-	if m := regexp.MustCompile(release).FindStringSubmatch(version); m != nil {
+	if m := regexp.MustCompile(release).FindStringSubmatch(build); m != nil {
 		return m[1]
 	}
 	return "latest"

@@ -12,7 +12,7 @@ import (
 
 const (
 	// googleToken is the token endpoint of Google's accounts; tokeninfo is beside it.
-	googleToken = "https://oauth2.googleapis.com/token" //nolint:gosec // an address, not a credential
+	googleToken = "https://oauth2.googleapis.com/token"
 	// GoogleTokenInfo tells about access tokens.
 	GoogleTokenInfo = googleToken + "info"
 )
