@@ -34,6 +34,10 @@ var sent = Caller{Principal: pipeline, CalledAs: caller, Kind: auth.IDToken, Aud
 // are what users read.
 func TestErrors(t *testing.T) {
 	t.Parallel()
+	check(t, "errors", errorCases())
+}
+
+func errorCases() []shown {
 	mint := func(status int, reason string, metadata map[string]string, message string) error {
 		return fmt.Errorf("wrapped: %w", &auth.Error{Op: "mint an ID token", Principal: pipeline, Account: caller, Audience: origin,
 			Status: status, Reason: reason, Metadata: metadata, Message: message, Attempts: 1})
@@ -41,10 +45,7 @@ func TestErrors(t *testing.T) {
 	broken := func(p call.Problem) error {
 		return &call.Error{Problem: p, Method: "POST", URL: origin + "/x", CalledAs: caller, Attempts: 3, Err: errors.New("cause")}
 	}
-	check(t, "errors", []struct {
-		name    string
-		finding Finding
-	}{
+	return []shown{
 		{"no binding", Error(mint(403, "IAM_PERMISSION_DENIED", map[string]string{"permission": "iam.serviceAccounts.getOpenIdToken"}, "Permission denied."))},
 		{"no binding, older shape", Error(mint(403, "", nil, "The caller does not have permission"))},
 		{"no right to sign", Error(mint(403, "IAM_PERMISSION_DENIED", map[string]string{"permission": "iam.serviceAccounts.signJwt"}, "Permission denied."))},
@@ -76,12 +77,16 @@ func TestErrors(t *testing.T) {
 		{"full disk", Error(broken(call.NotStored))},
 		{"out of time before a credential", Error(context.DeadlineExceeded)},
 		{"anything else", Error(errors.New("surprise"))},
-	})
+	}
 }
 
 // TestAnswers shows every message about an answer that is not a success.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
+	check(t, "answers", answerCases())
+}
+
+func answerCases() []shown {
 	html := http.Header{"Content-Type": {"text/html; charset=UTF-8"}}
 	bearer := http.Header{"Content-Type": {"text/html"}, "Www-Authenticate": {`Bearer error="invalid_token" error_description="The access token could not be verified"`}}
 	iap := http.Header{"Content-Type": {"text/html"}, "X-Goog-Iap-Generated-Response": {"true"}}
@@ -95,10 +100,7 @@ func TestAnswers(t *testing.T) {
 	jwt.Kind = auth.IAPJWT
 	clientID := sent
 	clientID.Audience = "1-a.apps.googleusercontent.com"
-	check(t, "answers", []struct {
-		name    string
-		finding Finding
-	}{
+	return []shown{
 		{"wrong audience", answer(401, bearer, unauthorized, wrong)},
 		{"right audience, still refused", answer(401, bearer, unauthorized, sent)},
 		{"access token", answer(401, bearer, unauthorized, access)},
@@ -120,7 +122,7 @@ func TestAnswers(t *testing.T) {
 		{"the app's own 500", answer(500, nil, strings.Repeat("boom\n", 100), sent)},
 		{"other redirect", answer(302, http.Header{"Location": {"https://elsewhere.example/"}}, "", sent)},
 		{"an echoed token", answer(500, nil, "you sent Bearer eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4In0.c2ln and ya29.abc-def", sent)},
-	})
+	}
 }
 
 func answer(status int, header http.Header, body string, who Caller) Finding {
@@ -131,10 +133,13 @@ func answer(status int, header http.Header, body string, who Caller) Finding {
 	return Answer(&call.Answer{Method: "POST", URL: u, Status: status, Header: header, Attempts: 1, Received: time.Date(2006, 1, 2, 15, 4, 5, 0, time.UTC)}, []byte(body), who)
 }
 
-func check(t *testing.T, golden string, cases []struct {
+// shown is one failure and what is told of it.
+type shown struct {
 	name    string
 	finding Finding
-}) {
+}
+
+func check(t *testing.T, golden string, cases []shown) {
 	t.Helper()
 	var b strings.Builder
 	for _, c := range cases {
@@ -144,19 +149,61 @@ func check(t *testing.T, golden string, cases []struct {
 			t.Errorf("%s: %q with code %d, want one line, no query and a failing code", c.name, message, c.finding.Code)
 		}
 	}
-	path := filepath.Join("testdata", golden+".golden")
+	compare(t, filepath.Join("testdata", golden+".golden"), b.String())
+}
+
+func compare(t *testing.T, path, got string) {
+	t.Helper()
 	if *update {
-		if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(path)
+	want, err := os.ReadFile(path) //nolint:gosec // a golden of this test
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Errorf("messages (-want +got):\n%s", diff)
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
 	}
+}
+
+// TestErrorsGuide keeps docs/errors.md in step with what is really told.
+func TestErrorsGuide(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString(guideHead)
+	for _, part := range []struct {
+		title string
+		cases []shown
+	}{
+		{"No answer", errorCases()},
+		{"An answer that is not a success", answerCases()},
+	} {
+		fmt.Fprintf(&b, "\n## %s\n\n| case | exit | what is told | cure |\n|---|---|---|---|\n", part.title)
+		for _, c := range part.cases {
+			fmt.Fprintf(&b, "| %s | %d | %s | %s |\n", c.name, c.finding.Code, cell(c.finding.Cause), cell(c.finding.Cure))
+		}
+	}
+	compare(t, filepath.Join("..", "..", "docs", "errors.md"), b.String())
+}
+
+const guideHead = `# Errors
+
+Every failure ends with one line on stderr: what was tried, as whom, what came back, and
+what mends it. In a pipeline the same line is in the task's error. This page shows each of
+them, with example names; it is written by the test that makes the messages.
+
+Exit codes: 1 the service answered, not with success; 2 bad usage or input; 3 identity or
+permission; 4 unreachable or out of time. ` + "`authcall check URL`" + ` finds most of these before a
+pipeline does.
+`
+
+// cell makes a text fit for a table.
+func cell(text string) string {
+	text = strings.ReplaceAll(text, origin, "https://HOST")
+	text = strings.ReplaceAll(text, "p.iam.gserviceaccount.com", "PROJECT…")
+	return strings.NewReplacer("|", `\|`, "<", "&lt;").Replace(text)
 }
 
 func TestServiceIsReadOutOfItsURL(t *testing.T) {
