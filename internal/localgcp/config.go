@@ -15,8 +15,15 @@ type Config struct {
 	ProjectNumber string `yaml:"project_number"`
 	// Region is where its services are and its jobs run.
 	Region string `yaml:"region"`
-	// Metadata is how the metadata servers answer requests for ID tokens.
+	// UniverseDomain is the domain of Google's APIs.
+	UniverseDomain string `yaml:"universe_domain"`
+	// Metadata is the kind of machine that the metadata servers describe.
 	Metadata metadata.Mode `yaml:"metadata"`
+	// MetadataStart is how a metadata server behaves at first.
+	MetadataStart MetadataStart `yaml:"metadata_start"`
+	// KubernetesAccount is the NAMESPACE/NAME of the Kubernetes service account
+	// that pods on GKE run under; empty means one with every binding.
+	KubernetesAccount string `yaml:"kubernetes_account"`
 	// Accounts are the service accounts.
 	Accounts []Account `yaml:"accounts"`
 	// Users are the emails of people.
@@ -44,6 +51,16 @@ type Account struct {
 	// Scopes are those of its access tokens from a metadata server; empty means
 	// cloud-platform.
 	Scopes []string `yaml:"scopes"`
+}
+
+// MetadataStart makes a metadata server slow in its first moments.
+type MetadataStart struct {
+	// LateRequests is how many requests are answered late.
+	LateRequests int `yaml:"late_requests"`
+	// LateSeconds is how late those are, in seconds.
+	LateSeconds float64 `yaml:"late_seconds"`
+	// DefaultEmails is how many times the email is told as "default".
+	DefaultEmails int `yaml:"default_emails"`
 }
 
 // Binding gives a role to members.

@@ -68,7 +68,7 @@ func TestWhatAConfigMayLeaveOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &Config{
-		Project: "local-project", ProjectNumber: "123456789012", Region: "us-central1", Metadata: metadata.Vertex404,
+		Project: "local-project", ProjectNumber: "123456789012", Region: "us-central1", UniverseDomain: "googleapis.com", Metadata: metadata.Vertex404,
 		Accounts: []Account{{Email: "a@local-project.iam.gserviceaccount.com"}}, Users: []string{"u@example.com"},
 		Submitter: "u@example.com", PipelineAccount: "a@local-project.iam.gserviceaccount.com",
 	}
@@ -93,7 +93,10 @@ func TestParseConfigRefuses(t *testing.T) {
 		{"project", minimal + "project: X\n", []string{`project: got "X", want 6 to 30 lower-case`}},
 		{"project number", minimal + "project_number: one\n", []string{`project_number: got "one", want digits`}},
 		{"region", minimal + "region: US\n", []string{`region: got "US", want a region`}},
-		{"metadata", minimal + "metadata: vertex\n", []string{`metadata: got "vertex", want one of ["vertex-404" "vertex-401" "gce"]`}},
+		{"metadata", minimal + "metadata: vertex\n", []string{`metadata: got "vertex", want one of ["vertex-404" "vertex-401" "gce" "cloudrun" "gke" "gke-concealed"]`}},
+		{"universe", minimal + "universe_domain: 'https://x'\n", []string{`universe_domain: got "https://x", want a domain`}},
+		{"metadata start", minimal + "metadata_start: {late_requests: -1, late_seconds: -1, default_emails: -1}\n", []string{`metadata_start.late_requests: got "-1"`, `metadata_start.late_seconds: got "-1"`, `metadata_start.default_emails: got "-1"`}},
+		{"kubernetes account", minimal + "kubernetes_account: step\n", []string{`kubernetes_account: got "step", want NAMESPACE/NAME`}},
 		{"submitter", minimal + "submitter: x@example.com\n", []string{`submitter: got "x@example.com", want one of users or accounts`}},
 		{"pipeline account", minimal + "pipeline_account: u@example.com\n", []string{`pipeline_account: got "u@example.com", want one of accounts`}},
 		{"account without address", "accounts: [{email: a}]\nusers: [u]\n", []string{`accounts[0].email: got "a", want an email address`, `users[0]: got "u", want an email address`}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/metadata"
@@ -37,16 +38,34 @@ func (s *Server) metadataHost(ctx context.Context, email string) (string, error)
 }
 
 func (s *Server) instance(account iam.Principal) metadata.Instance {
+	start := s.config.MetadataStart
 	return metadata.Instance{
-		Project: s.config.Project,
-		Number:  s.config.ProjectNumber,
-		Region:  s.config.Region,
-		Name:    "local-instance",
-		ID:      account.ID[:19],
-		Account: account,
-		Scopes:  s.config.scopesOf(account.Email),
-		Mode:    s.config.Metadata,
+		Project:   s.config.Project,
+		Number:    s.config.ProjectNumber,
+		Region:    s.config.Region,
+		Name:      "local-instance",
+		ID:        account.ID[:19],
+		Account:   account,
+		Scopes:    s.config.scopesOf(account.Email),
+		Mode:      s.config.Metadata,
+		Universe:  s.config.UniverseDomain,
+		Permitted: s.podPermissions(account),
+		Start: metadata.Start{
+			Late:     start.LateRequests,
+			Delay:    time.Duration(start.LateSeconds * float64(time.Second)),
+			Nameless: start.DefaultEmails,
+		},
 	}
+}
+
+// podPermissions are those that the Kubernetes service account has on the Google
+// one that its pods run as; nil where nothing is said about it.
+func (s *Server) podPermissions(account iam.Principal) func(permission string) bool {
+	pod, ok := s.directory.Lookup(s.config.podMember())
+	if !ok {
+		return nil
+	}
+	return func(permission string) bool { return s.directory.Allowed(pod, permission, account.Resource()) }
 }
 
 // StepEnv is the environment, as NAME=VALUE, by which a step under the service

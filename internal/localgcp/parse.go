@@ -38,14 +38,16 @@ func LoadConfig(path string) (*Config, error) {
 }
 
 // ParseConfig reads a configuration strictly and validates it. What it leaves
-// out is empty, save that project, region and metadata have defaults, and that
+// out is empty, save that project, region, universe_domain
+// and metadata have defaults, and that
 // submitter and pipeline_account are the first user and account.
 func ParseConfig(data []byte) (*Config, error) {
 	c := &Config{
-		Project:       "local-project",
-		ProjectNumber: "123456789012",
-		Region:        "us-central1",
-		Metadata:      metadata.Vertex404,
+		Project:        "local-project",
+		ProjectNumber:  "123456789012",
+		Region:         "us-central1",
+		UniverseDomain: "googleapis.com",
+		Metadata:       metadata.Vertex404,
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)

@@ -12,7 +12,7 @@ import (
 
 // directory makes the principals and policies that the configuration declares.
 func (c *Config) directory(secret []byte, now func() time.Time) (*iam.Directory, error) {
-	declared := iam.Config{Users: c.Users, Secret: secret, Now: now}
+	declared := iam.Config{Users: c.Users, Workloads: c.workloads(), Secret: secret, Now: now}
 	for _, a := range c.Accounts {
 		project, ok := iam.ProjectOf(a.Email)
 		if !ok {
@@ -31,6 +31,20 @@ func (c *Config) directory(secret []byte, now func() time.Time) (*iam.Directory,
 		declared.Bindings = append(declared.Bindings, iam.Binding{Role: s.role(), Members: s.members(), Resource: c.serviceResource(s.Name)})
 	}
 	return iam.NewDirectory(declared)
+}
+
+// workloads are the identities of other systems.
+func (c *Config) workloads() []string {
+	var names []string
+	if c.KubernetesAccount != "" {
+		names = append(names, c.podMember())
+	}
+	return names
+}
+
+// podMember is the Kubernetes service account as policies name it.
+func (c *Config) podMember() string {
+	return fmt.Sprintf("serviceAccount:%s.svc.id.goog[%s]", c.Project, c.KubernetesAccount)
 }
 
 func (s Service) role() string {

@@ -20,8 +20,13 @@ var (
 	projectPattern = regexp.MustCompile(`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`)
 	numberPattern  = regexp.MustCompile(`^[0-9]{1,20}$`)
 	namePattern    = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,47}[a-z0-9])?$`)
+	domainPattern  = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
 	emailPattern   = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$`)
+
+	kubernetesPattern = regexp.MustCompile(`^[a-z0-9-]+/[a-z0-9.-]+$`)
 )
+
+const maxLateSeconds = 3600
 
 // APIs lists the APIs that can be disabled or have faults.
 func APIs() []string { return []string{iamadmin.Service, iamcredentials.Service} }
@@ -46,7 +51,7 @@ func (c *Config) validate() error {
 	f.want(projectPattern.MatchString(c.Project), "project", c.Project, "6 to 30 lower-case letters, digits and hyphens")
 	f.want(numberPattern.MatchString(c.ProjectNumber), "project_number", c.ProjectNumber, "digits")
 	f.want(namePattern.MatchString(c.Region), "region", c.Region, "a region such as us-central1")
-	f.want(slices.Contains(metadata.Modes(), c.Metadata), "metadata", string(c.Metadata), fmt.Sprintf("one of %q", metadata.Modes()))
+	c.validateMachine(&f)
 	c.validatePrincipals(&f)
 	for i, b := range c.Bindings {
 		c.validateBinding(&f, fmt.Sprintf("bindings[%d]", i), b)
@@ -58,6 +63,16 @@ func (c *Config) validate() error {
 	}
 	_, err := c.directory(make([]byte, secretBytes), nil)
 	return err
+}
+
+func (c *Config) validateMachine(f *faults) {
+	f.want(domainPattern.MatchString(c.UniverseDomain), "universe_domain", c.UniverseDomain, "a domain such as googleapis.com")
+	f.want(slices.Contains(metadata.Modes(), c.Metadata), "metadata", string(c.Metadata), fmt.Sprintf("one of %q", metadata.Modes()))
+	start := c.MetadataStart
+	f.want(start.LateRequests >= 0, "metadata_start.late_requests", fmt.Sprint(start.LateRequests), "0 or more")
+	f.want(start.LateSeconds >= 0 && start.LateSeconds <= maxLateSeconds, "metadata_start.late_seconds", fmt.Sprint(start.LateSeconds), fmt.Sprintf("0 to %d", maxLateSeconds))
+	f.want(start.DefaultEmails >= 0, "metadata_start.default_emails", fmt.Sprint(start.DefaultEmails), "0 or more")
+	f.want(c.KubernetesAccount == "" || kubernetesPattern.MatchString(c.KubernetesAccount), "kubernetes_account", c.KubernetesAccount, "NAMESPACE/NAME")
 }
 
 func (c *Config) validatePrincipals(f *faults) {

@@ -3,8 +3,10 @@ package iam
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -22,7 +24,8 @@ type Account struct {
 type Binding struct {
 	// Role is one of Roles.
 	Role string
-	// Members are of the form kind:email, or AllUsers or AllAuthenticatedUsers.
+	// Members are of the form kind:email, workloads, or AllUsers or
+	// AllAuthenticatedUsers.
 	Members []string
 	// Resource is a resource name such as projects/P or
 	// projects/P/serviceAccounts/EMAIL.
@@ -35,6 +38,8 @@ type Config struct {
 	Accounts []Account
 	// Users are the emails of the people that exist.
 	Users []string
+	// Workloads are identities of other systems, as policies name them.
+	Workloads []string
 	// Bindings are all policies together.
 	Bindings []Binding
 	// Secret signs the access tokens, at least 32 bytes.
@@ -43,21 +48,21 @@ type Config struct {
 	Now func() time.Time
 }
 
-// Directory holds the principals and their permissions. It never changes, so it
-// is safe for concurrent use.
+// Directory holds the principals and their permissions. It is safe for
+// concurrent use.
 type Directory struct {
-	byEmail map[string]Principal
-	byID    map[string]Principal
-	grants  map[string][]grant // by permission
-	secret  []byte
-	signer  jose.Signer
-	now     func() time.Time
+	secret []byte
+	signer jose.Signer
+	now    func() time.Time
+
+	mu       sync.RWMutex
+	byEmail  map[string]Principal
+	byID     map[string]Principal
+	policies map[string]Policy // by resource
 }
 
 // minSecret is the least that HS256 wants, in bytes.
 const minSecret = 32
-
-type grant struct{ member, resource string }
 
 // NewDirectory refuses bindings whose role or member does not exist, as Google
 // does; it tells all of them at once.
@@ -70,12 +75,12 @@ func NewDirectory(c Config) (*Directory, error) {
 		return nil, fmt.Errorf("access token secret: %w", err)
 	}
 	d := &Directory{
-		byEmail: map[string]Principal{},
-		byID:    map[string]Principal{},
-		grants:  map[string][]grant{},
-		secret:  c.Secret,
-		signer:  signer,
-		now:     c.Now,
+		byEmail:  map[string]Principal{},
+		byID:     map[string]Principal{},
+		policies: map[string]Policy{},
+		secret:   c.Secret,
+		signer:   signer,
+		now:      c.Now,
 	}
 	if d.now == nil {
 		d.now = time.Now
@@ -86,92 +91,74 @@ func NewDirectory(c Config) (*Directory, error) {
 func (d *Directory) addPrincipals(c Config) error {
 	var faults []error
 	for _, a := range c.Accounts {
-		project := a.Project
-		if project == "" {
-			project, _ = ProjectOf(a.Email)
-		}
-		if project == "" {
-			faults = append(faults, fmt.Errorf("service account %q: its email names no project, so its project must be given", a.Email))
-		}
-		faults = append(faults, d.add(Principal{Kind: ServiceAccount, Email: a.Email, Project: project}))
+		_, err := d.CreateAccount(a)
+		faults = append(faults, err)
 	}
 	for _, email := range c.Users {
-		faults = append(faults, d.add(Principal{Kind: User, Email: email}))
+		_, err := d.add(Principal{Kind: User, Email: email})
+		faults = append(faults, err)
+	}
+	for _, name := range c.Workloads {
+		_, err := d.add(Principal{Kind: Workload, Email: name})
+		faults = append(faults, err)
 	}
 	return errors.Join(faults...)
 }
 
-func (d *Directory) add(p Principal) error {
-	if !strings.Contains(p.Email, "@") {
-		return fmt.Errorf("%s %q: want an email address", p.Kind, p.Email)
+// CreateAccount adds a service account. An error that wraps ErrExists says that
+// there is one of the email.
+func (d *Directory) CreateAccount(a Account) (Principal, error) {
+	project := a.Project
+	if project == "" {
+		project, _ = ProjectOf(a.Email)
 	}
+	if project == "" {
+		return Principal{}, fmt.Errorf("service account %q: its email names no project, so its project must be given", a.Email)
+	}
+	return d.add(Principal{Kind: ServiceAccount, Email: a.Email, Project: project})
+}
+
+// ErrExists says that a principal cannot be made twice.
+var ErrExists = errors.New("is declared twice")
+
+func (d *Directory) add(p Principal) (Principal, error) {
+	if p.Kind != Workload && !strings.Contains(p.Email, "@") {
+		return p, fmt.Errorf("%s %q: want an email address", p.Kind, p.Email)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if _, taken := d.byEmail[p.Email]; taken {
-		return fmt.Errorf("%s %q is declared twice", p.Kind, p.Email)
+		return p, fmt.Errorf("%s %q %w", p.Kind, p.Email, ErrExists)
 	}
 	p.ID = uniqueID(p.Member())
 	d.byEmail[p.Email], d.byID[p.ID] = p, p
-	return nil
+	return p, nil
 }
 
-func (d *Directory) addBindings(bindings []Binding) error {
-	var faults []error
-	for _, b := range bindings {
-		permissions, ok := roles[b.Role]
-		if !ok {
-			faults = append(faults, fmt.Errorf("role %q is unknown, want one of %q", b.Role, Roles()))
-		}
-		for _, member := range b.Members {
-			if err := d.checkMember(member); err != nil {
-				faults = append(faults, fmt.Errorf("%s on %s: %w", b.Role, b.Resource, err))
-			}
-			for _, p := range permissions {
-				d.grants[p] = append(d.grants[p], grant{member, b.Resource})
-			}
+// Accounts lists the service accounts of a project by their emails.
+func (d *Directory) Accounts(project string) []Principal {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var found []Principal
+	for _, email := range slices.Sorted(maps.Keys(d.byEmail)) {
+		if p := d.byEmail[email]; p.Kind == ServiceAccount && p.Project == project {
+			found = append(found, p)
 		}
 	}
-	return errors.Join(faults...)
-}
-
-func (d *Directory) checkMember(member string) error {
-	if member == AllUsers || member == AllAuthenticatedUsers {
-		return nil
-	}
-	_, email, _ := strings.Cut(member, ":")
-	if p, ok := d.byEmail[email]; !ok || p.Member() != member {
-		return fmt.Errorf("member %q does not exist, want %s:EMAIL or %s:EMAIL of a declared principal, %s or %s",
-			member, ServiceAccount, User, AllUsers, AllAuthenticatedUsers)
-	}
-	return nil
+	return found
 }
 
 // Lookup finds a principal by its email or its numeric id.
 func (d *Directory) Lookup(emailOrID string) (Principal, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.lookup(emailOrID)
+}
+
+func (d *Directory) lookup(emailOrID string) (Principal, bool) {
 	if p, ok := d.byEmail[emailOrID]; ok {
 		return p, true
 	}
 	p, ok := d.byID[emailOrID]
 	return p, ok
-}
-
-// Allowed says whether the principal has the permission on the resource, by a
-// binding on it or on what it lies below.
-func (d *Directory) Allowed(p Principal, permission, resource string) bool {
-	return slices.ContainsFunc(d.grants[permission], func(g grant) bool {
-		return g.covers(resource) && g.includes(p)
-	})
-}
-
-func (g grant) covers(resource string) bool {
-	return resource == g.resource || strings.HasPrefix(resource, g.resource+"/")
-}
-
-func (g grant) includes(p Principal) bool {
-	switch g.member {
-	case AllUsers:
-		return true
-	case AllAuthenticatedUsers:
-		return p.Email != ""
-	default:
-		return g.member == p.Member()
-	}
 }

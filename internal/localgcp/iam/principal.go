@@ -16,6 +16,9 @@ type Kind string
 const (
 	ServiceAccount Kind = "serviceAccount"
 	User           Kind = "user"
+	// Workload is an identity of another system that Google knows by its tokens:
+	// a Kubernetes service account, or one of a workload identity pool.
+	Workload Kind = "principal"
 )
 
 // Members that stand for many principals.
@@ -31,7 +34,8 @@ const CloudPlatform = "https://www.googleapis.com/auth/cloud-platform"
 type Principal struct {
 	// Kind tells a service account from a user.
 	Kind Kind
-	// Email is the principal's address.
+	// Email is the principal's address; a workload, which has none, has the whole
+	// name by which policies know it.
 	Email string
 	// ID is the stable numeric id, the sub claim of its tokens.
 	ID string
@@ -42,8 +46,13 @@ type Principal struct {
 	Scopes []string
 }
 
-// Member is the principal as policies name it: kind:email.
-func (p Principal) Member() string { return string(p.Kind) + ":" + p.Email }
+// Member is the principal as policies name it: kind:email, or a workload's name.
+func (p Principal) Member() string {
+	if p.Kind == Workload {
+		return p.Email
+	}
+	return string(p.Kind) + ":" + p.Email
+}
 
 // Resource is the name of a service account as the thing that permissions are
 // granted on.

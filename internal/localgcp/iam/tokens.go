@@ -83,7 +83,7 @@ func (d *Directory) Refresh(token string) (Principal, error) {
 }
 
 func (d *Directory) principalOf(c tokenClaims) (Principal, error) {
-	p, ok := d.byID[c.Subject]
+	p, ok := d.Lookup(c.Subject)
 	if !ok {
 		return Principal{}, fmt.Errorf("%w: its principal is gone", ErrInvalidToken)
 	}

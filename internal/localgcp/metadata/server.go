@@ -1,6 +1,7 @@
 package metadata
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -9,23 +10,6 @@ import (
 	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/issuer"
 )
-
-// Mode is how the server answers a request for an ID token; all else is the same
-// in every mode.
-type Mode string
-
-// The modes.
-const (
-	// Vertex404 answers 404, as the machines of Vertex AI do today.
-	Vertex404 Mode = "vertex-404"
-	// Vertex401 answers 401, as they did before.
-	Vertex401 Mode = "vertex-401"
-	// ComputeEngine gives ID tokens, as VMs do.
-	ComputeEngine Mode = "gce"
-)
-
-// Modes lists the modes.
-func Modes() []Mode { return []Mode{Vertex404, Vertex401, ComputeEngine} }
 
 // Instance is what the server tells about the machine.
 type Instance struct {
@@ -42,8 +26,15 @@ type Instance struct {
 	// Scopes are those of its access tokens; the machine's user cannot change
 	// them.
 	Scopes []string
-	// Mode says what becomes of requests for ID tokens.
+	// Mode says what kind of machine it is.
 	Mode Mode
+	// Universe is the domain of Google's APIs; empty means googleapis.com.
+	Universe string
+	// Permitted says whether the Kubernetes service account, which the machine
+	// really is in mode GKE, has a permission on Account; nil means that it has.
+	Permitted func(permission string) bool
+	// Start is how the server behaves at first.
+	Start Start
 }
 
 func (i Instance) zone() string { return i.Region + "-a" }
@@ -67,6 +58,7 @@ type Server struct {
 	access   AccessTokens
 	identity IDTokens
 	tree     directory
+	begun    begun
 }
 
 // New makes the server of an instance.
@@ -81,7 +73,7 @@ func (s *Server) describe() directory {
 	i := s.instance
 	account := directory{
 		"aliases":  list{"default"},
-		"email":    text(i.Account.Email),
+		"email":    fresh(s.email),
 		"identity": dynamic(s.serveIdentity),
 		"scopes":   list(i.Scopes),
 		"token":    dynamic(s.serveToken),
@@ -96,7 +88,7 @@ func (s *Server) describe() directory {
 			"zone":             text(fmt.Sprintf("projects/%s/zones/%s", i.Number, i.zone())),
 		},
 		"project":  directory{"numeric-project-id": number(i.Number), "project-id": text(i.Project)},
-		"universe": directory{"universe-domain": text("googleapis.com")},
+		"universe": directory{"universe-domain": text(cmp.Or(i.Universe, "googleapis.com"))},
 	}
 }
 
@@ -123,7 +115,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the header Metadata-Flavor: Google is missing", http.StatusForbidden)
 	case !known:
 		http.NotFound(w, r)
-	default:
+	case s.answers(r.Context()):
 		s.tree.serve(w, r, path)
 	}
 }

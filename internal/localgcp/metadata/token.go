@@ -3,11 +3,16 @@ package metadata
 import (
 	"net/http"
 
+	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/issuer"
 )
 
 // serveToken ignores the scopes that a client asks for, as a VM's server does.
 func (s *Server) serveToken(w http.ResponseWriter, _ *http.Request) {
+	if !s.permitted(iam.GetAccessToken) {
+		refuseUnbound(w, "access", iam.GetAccessToken)
+		return
+	}
 	token, _, err := s.access.AccessToken(s.instance.Account, s.instance.Scopes, tokenLife)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -20,12 +25,29 @@ func (s *Server) serveToken(w http.ResponseWriter, _ *http.Request) {
 	})
 }
 
+func (s *Server) permitted(permission string) bool {
+	return s.instance.Mode != GKE || s.instance.Permitted == nil || s.instance.Permitted(permission)
+}
+
+// refuseUnbound passes IAM's refusal on, as GKE's metadata server does, with the
+// hint that belongs to it.
+func refuseUnbound(w http.ResponseWriter, kind, permission string) {
+	http.Error(w, "Unable to generate "+kind+" token; IAM returned 403 Forbidden: Permission '"+permission+"' denied on resource (or it may not exist).\n"+
+		"This error could be caused by a missing IAM policy binding on the target IAM service account.\n"+
+		"For more information, refer to the Workload Identity documentation:\n"+
+		"\thttps://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity#authenticating_to", http.StatusForbidden)
+}
+
 func (s *Server) serveIdentity(w http.ResponseWriter, r *http.Request) {
-	switch s.instance.Mode {
-	case Vertex404:
+	switch mode := s.instance.Mode; {
+	case mode == Vertex404:
 		http.Error(w, "Not Found", http.StatusNotFound)
-	case Vertex401:
+	case mode == Vertex401:
 		http.Error(w, "Unauthorized", http.StatusUnauthorized)
+	case mode == GKEConcealed:
+		http.Error(w, "This metadata endpoint is concealed.", http.StatusForbidden)
+	case !s.permitted(iam.GetOpenIDToken):
+		refuseUnbound(w, "identity", iam.GetOpenIDToken)
 	default:
 		s.giveIdentity(w, r)
 	}
@@ -44,7 +66,9 @@ func (s *Server) giveIdentity(w http.ResponseWriter, r *http.Request) {
 	request := issuer.IDToken{Subject: s.instance.Account.ID, Audience: audience}
 	if format == "full" {
 		request.Email = s.instance.Account.Email
-		request.ComputeEngine = s.computeEngine()
+		if s.instance.Mode == ComputeEngine {
+			request.ComputeEngine = s.computeEngine()
+		}
 	}
 	token, err := s.identity.IDToken(request)
 	if err != nil {

@@ -10,12 +10,14 @@ import (
 )
 
 // The kinds of entry: a directory of further entries, values that are shown as
-// text or as JSON, and answers that are made for each request.
+// text or as JSON, one of them asked for each time, and answers that are made for
+// each request.
 type (
 	directory map[string]any
 	text      string
 	number    string
 	list      []string
+	fresh     func() string
 	dynamic   http.HandlerFunc
 )
 
@@ -73,6 +75,8 @@ func writeValue(w http.ResponseWriter, r *http.Request, value any) {
 	switch v := value.(type) {
 	case text:
 		writeText(w, string(v))
+	case fresh:
+		writeText(w, v())
 	case number:
 		writeText(w, string(v))
 	case list:
@@ -90,6 +94,9 @@ func (d directory) MarshalJSON() ([]byte, error) {
 	}
 	return json.Marshal(shown)
 }
+
+// MarshalJSON writes the present value.
+func (f fresh) MarshalJSON() ([]byte, error) { return json.Marshal(f()) }
 
 // MarshalJSON writes the digits as they are.
 func (n number) MarshalJSON() ([]byte, error) { return []byte(n), nil }
