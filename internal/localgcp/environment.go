@@ -4,6 +4,9 @@ import (
 	"strings"
 )
 
+// PipelineRoot is the folder for the artifacts of runs that are given none.
+const PipelineRoot = "gs://local-bucket/runs"
+
 // EnvVar is one variable of an environment.
 type EnvVar struct{ Name, Value string }
 
@@ -17,6 +20,7 @@ func (s *Server) Env() []EnvVar {
 	host := s.metadata[s.config.PipelineAccount]
 	s.mu.Unlock()
 	env := append(s.machineEnv(host), s.endpointEnv()...)
+	env = append(env, s.runEnv()...)
 	env = append(env, s.mountEnv())
 	env = append(env, s.gcloudEnv()...)
 	return append(env, s.serviceEnv()...)
@@ -39,6 +43,17 @@ func (s *Server) endpointEnv() []EnvVar {
 		{"AUTHCALL_IAM_ENDPOINT", s.apiURL},
 		{"AUTHCALL_SECRET_MANAGER_ENDPOINT", s.apiURL},
 		{"AUTHPIPE_VERTEX_ENDPOINT", s.VertexEndpoint()},
+	}
+}
+
+// runEnv is what authpipe wants to know of every run, so that one here needs no
+// flag that one in the cloud needs.
+func (s *Server) runEnv() []EnvVar {
+	return []EnvVar{
+		{"AUTHPIPE_PROJECT", s.config.Project},
+		{"AUTHPIPE_LOCATION", s.config.Region},
+		{"AUTHPIPE_PIPELINE_ROOT", PipelineRoot},
+		{"AUTHPIPE_SERVICE_ACCOUNT", s.config.PipelineAccount},
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/authcall/authcall/internal/exitcode"
 	"github.com/authcall/authcall/internal/interrupt"
+	"github.com/authcall/authcall/internal/localgcp"
 	"github.com/authcall/authcall/internal/vertex"
 )
 
@@ -135,8 +136,8 @@ func TestALocalRunDependsOnNoDefaults(t *testing.T) {
 	if got, want := req.GetParent(), "projects/local-project/locations/us-central1"; got != want {
 		t.Errorf("parent = %q, want %q", got, want)
 	}
-	if got := req.GetPipelineJob().GetRuntimeConfig().GetGcsOutputDirectory(); got != localRoot {
-		t.Errorf("root = %q, want %q", got, localRoot)
+	if got := req.GetPipelineJob().GetRuntimeConfig().GetGcsOutputDirectory(); got != localgcp.PipelineRoot {
+		t.Errorf("root = %q, want %q", got, localgcp.PipelineRoot)
 	}
 	if got := req.GetPipelineJob().GetRuntimeConfig().GetParameterValues()["url"].GetStringValue(); got != "http://127.0.0.1:1/" {
 		t.Errorf("url = %q, want that of the example", got)

@@ -8,9 +8,6 @@ import (
 	"github.com/authcall/authcall/internal/localgcp"
 )
 
-// localRoot is the pipeline root of local runs: a bucket is a directory there.
-const localRoot = "gs://local-bucket/runs"
-
 // venue is where a run is to be: the cloud, or the local Google with what only
 // it has.
 type venue struct {
@@ -65,7 +62,7 @@ func (v *venue) account(given string, d defaults) (string, error) {
 // root is the folder for artifacts. The spec's own one comes last.
 func (v *venue) root(given string, d defaults, ofSpec string) (string, error) {
 	if v.local != nil {
-		return cmp.Or(given, ofSpec, localRoot), nil
+		return cmp.Or(given, ofSpec, localgcp.PipelineRoot), nil
 	}
 	return orDefault("--pipeline-root", given, cmp.Or(d.PipelineRoot, ofSpec), "AUTHPIPE_PIPELINE_ROOT")
 }
