@@ -3,6 +3,7 @@ package component
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/authcall/authcall/internal/call"
 	"github.com/authcall/authcall/internal/diagnose"
@@ -23,13 +24,16 @@ type Outcome struct {
 	Caller diagnose.Caller
 
 	head []byte
+	// published is what of the header may stand in artifact metadata.
+	published map[string]any
 }
 
 // judge makes an Outcome of an answer.
 func (c *Caller) judge(ctx context.Context, e exchange) (*Outcome, error) {
 	o := &Outcome{
-		Answer: e.answer, Caller: c.caller(ctx), Text: textOf(e.body), head: e.body,
-		Success: e.answer.Status >= 200 && e.answer.Status <= 299,
+		Answer: e.answer, Caller: c.caller(ctx), Text: c.redact(ctx, textOf(e.body)), head: e.body,
+		Success:   e.answer.Status >= 200 && e.answer.Status <= 299,
+		published: c.published(ctx, e.answer.Header),
 	}
 	if !c.expressions.success.IsEmpty() {
 		value, err := c.expressions.success.Evaluate(ctx, e.seen())
@@ -45,6 +49,7 @@ func (c *Caller) judge(ctx context.Context, e exchange) (*Outcome, error) {
 	value, err := c.expressions.result.Evaluate(ctx, e.seen())
 	if err == nil {
 		o.Result, err = expression.Text(value)
+		o.Result = c.redact(ctx, o.Result)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("result: %w", err)
@@ -59,6 +64,16 @@ func (c *Caller) caller(ctx context.Context) diagnose.Caller {
 		who.CalledAs, who.Kind = credential.CalledAs, credential.Kind
 	}
 	return who
+}
+
+// redact takes the credential out of a text that becomes a parameter: a service
+// may answer with what it was sent, and parameters are shown.
+func (c *Caller) redact(ctx context.Context, text string) string {
+	credential, err := c.source.Credential(ctx)
+	if err != nil || credential.Token == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, credential.Token.Reveal(), "[redacted]")
 }
 
 // Finding explains an outcome that is not a success.

@@ -3,6 +3,7 @@ package logging
 import (
 	"fmt"
 	"io"
+	"log"
 	"strings"
 	"time"
 
@@ -31,6 +32,10 @@ func New(w io.Writer, o Options) (zerolog.Logger, error) {
 	}
 	return zerolog.Nop(), fmt.Errorf("unknown log format %q, want text or json", o.Format)
 }
+
+// SilenceLibraries turns off Go's standard logger, on which the HTTP/2 library
+// prints every header at its debug level, credentials too.
+func SilenceLibraries() { log.SetOutput(io.Discard) }
 
 // severity adds Google's name of the level; the library's own field is left
 // beside it, for its name is a setting of the whole process.

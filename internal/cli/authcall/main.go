@@ -10,6 +10,7 @@ import (
 	"github.com/authcall/authcall/component"
 	"github.com/authcall/authcall/internal/exitcode"
 	"github.com/authcall/authcall/internal/interrupt"
+	"github.com/authcall/authcall/internal/logging"
 )
 
 // streams are the process's standard streams.
@@ -37,6 +38,7 @@ func commands() []command {
 // Main runs the program and returns its exit code. The args are those after the
 // program's name.
 func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	logging.SilenceLibraries()
 	s := streams{in: stdin, out: stdout, err: stderr}
 	err := dispatch(ctx, args, s)
 	var failed *exitError

@@ -3,11 +3,14 @@ package authpipe
 import (
 	"context"
 	"io"
+
+	"github.com/authcall/authcall/internal/logging"
 )
 
 // Main runs the program and returns its exit code. The args are those after the
 // program's name.
 func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	logging.SilenceLibraries()
 	f, err := newFactory(stdin, stdout, stderr)
 	if err != nil {
 		return report(ctx, f, err)
