@@ -10,7 +10,7 @@ import (
 
 // Variable is the environment variable that turns a skip into a failure: a list
 // of things separated by commas, or all.
-const Variable = "AUTHCALL_TEST_REQUIRE"
+const Variable = "TEST_REQUIRE"
 
 // Program returns the path of a program that the test starts; without it the
 // test is skipped, or fails where Variable names it.
