@@ -40,15 +40,10 @@ func (a *tokens) Authorize(_ context.Context, header http.Header, renew bool) (b
 
 func newClient(t *testing.T, a Authorizer, attempts int) *Client {
 	t.Helper()
-	return newClientWith(t, a, attempts, Policy{})
-}
-
-func newClientWith(t *testing.T, a Authorizer, attempts int, p Policy) *Client {
-	t.Helper()
 	transport := NewTransport(TransportOptions{})
 	t.Cleanup(transport.CloseIdleConnections)
 	return New(Options{
-		Transport: transport, Policy: p, Authorizer: a, MaxAttempts: attempts, Log: zerolog.Nop(),
+		Transport: transport, Authorizer: a, MaxAttempts: attempts, Log: zerolog.Nop(),
 		Backoff: backoff.Policy{Base: time.Nanosecond, Max: time.Hour, Sleep: func(context.Context, time.Duration) error { return nil }},
 	})
 }

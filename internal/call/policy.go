@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -41,6 +42,8 @@ func (p Policy) Check(target *url.URL) error {
 		return refuse("url holds a user name, which would be sent as a credential; take it out")
 	case target.Scheme == "http" && !isLoopback(host) && !matches(p.AllowHTTPHosts, host):
 		return refuse("url is plain http to %s, where anybody on the way can read the credential; use https, or allow the host in AUTHCALL_ALLOW_HTTP_HOSTS", host)
+	case !p.AllowMetadata && isMetadata(host):
+		return refuse("url leads to %s, a metadata server; a call may not go there", host)
 	case len(p.AllowedHosts) > 0 && !matches(p.AllowedHosts, host):
 		return refuse("host %s is not among the allowed ones in AUTHCALL_ALLOWED_HOSTS: %s", host, strings.Join(p.AllowedHosts, ", "))
 	}
@@ -56,6 +59,17 @@ func matches(patterns []string, host string) bool {
 		return strings.EqualFold(pattern, host) ||
 			strings.HasPrefix(pattern, ".") && strings.HasSuffix(strings.ToLower(host), strings.ToLower(pattern))
 	})
+}
+
+// isMetadata knows metadata servers by name and address: behind a proxy, no
+// check at the connection would see where a call ends.
+func isMetadata(host string) bool {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if host == "metadata.google.internal" || host == "metadata" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && forbidden(ip)
 }
 
 func isLoopback(host string) bool {

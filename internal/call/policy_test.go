@@ -2,7 +2,6 @@ package call
 
 import (
 	"errors"
-	"io"
 	"net/url"
 	"strings"
 	"testing"
@@ -25,6 +24,10 @@ func TestPolicyCheck(t *testing.T) {
 		{name: "another scheme", url: "file:///etc/passwd", want: `scheme "file", want https`},
 		{name: "no host", url: "https:///x", want: "names no host"},
 		{name: "user name", url: "https://me:pw@a.example/", want: "holds a user name"},
+		{name: "metadata server by name", url: "https://Metadata.Google.Internal./x", want: "a metadata server"},
+		{name: "metadata server by address", url: "https://169.254.169.254/x", want: "a metadata server"},
+		{name: "metadata server by mapped address", url: "https://[::ffff:169.254.169.254]/x", want: "a metadata server"},
+		{name: "metadata server where it is allowed", url: "https://169.254.169.254/x", policy: Policy{AllowMetadata: true}},
 		{name: "allowed host", url: "https://a.example/", policy: Policy{AllowedHosts: []string{"a.example"}}},
 		{name: "allowed domain", url: "https://b.a.example/", policy: Policy{AllowedHosts: []string{".a.example"}}},
 		{name: "other host", url: "https://b.example/", policy: Policy{AllowedHosts: []string{"a.example"}}, want: "b.example is not among the allowed ones in AUTHCALL_ALLOWED_HOSTS: a.example"},
@@ -54,6 +57,7 @@ func TestMetadataAddressesAreRefusedAtTheConnection(t *testing.T) {
 	for address, refused := range map[string]bool{
 		"169.254.169.254:80":          true,
 		"[fe80::1]:80":                true,
+		"[fe80::1%eth0]:80":           true,
 		"[fd00:ec2::254]:80":          true,
 		"[::ffff:169.254.169.254]:80": true,
 		"127.0.0.1:80":                false,
@@ -64,10 +68,10 @@ func TestMetadataAddressesAreRefusedAtTheConnection(t *testing.T) {
 		}
 	}
 	// Nothing leaves the machine: the refusal comes before the connection.
-	client := newClientWith(t, &tokens{}, 3, Policy{AllowHTTPHosts: []string{"169.254.169.254"}})
-	_, err := client.Do(t.Context(), newRequest(t, "GET", "http://169.254.169.254/x", ""), NewSink(Receiver{Body: io.Discard}, SinkOptions{}))
+	transport := NewTransport(TransportOptions{})
+	_, err := transport.DialContext(t.Context(), "tcp", "169.254.169.254:80")
 	var refused *PolicyError
 	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "link-local") {
-		t.Errorf("Do = %v, want a *PolicyError about the address", err)
+		t.Errorf("DialContext = %v, want a *PolicyError about the address", err)
 	}
 }

@@ -53,20 +53,28 @@ func (s *Sink) SHA256() string { return hex.EncodeToString(s.hash.Sum(nil)) }
 
 // Write takes a piece of the body.
 func (s *Sink) Write(p []byte) (int, error) {
+	n, err := s.store(p)
+	s.digest(p[:n])
+	return n, err
+}
+
+// store keeps the start of the body and passes a piece on.
+func (s *Sink) store(p []byte) (int, error) {
 	if limit := s.options.Limit; limit > 0 && s.bytes+int64(len(p)) > limit {
 		return 0, tooLarge(limit)
 	}
-	if room := s.options.Keep - len(s.head); room > 0 {
-		s.head = append(s.head, p[:min(room, len(p))]...)
-	}
-	_, _ = s.hash.Write(p) // a hash never fails
 	n, err := s.to.Body.Write(p)
+	if room := s.options.Keep - len(s.head); room > 0 {
+		s.head = append(s.head, p[:min(room, n)]...)
+	}
 	s.bytes += int64(n)
 	if err != nil {
 		return n, &sinkError{problem: NotStored, err: err}
 	}
 	return n, nil
 }
+
+func (s *Sink) digest(p []byte) { _, _ = s.hash.Write(p) } // a hash never fails
 
 // begin takes the header of an answer, and refuses one whose body is too long
 // before the body comes.

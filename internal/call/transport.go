@@ -72,8 +72,14 @@ func refuseMetadata(_ context.Context, _, address string, _ syscall.RawConn) err
 	if err != nil {
 		return fmt.Errorf("address %q: %w", address, err)
 	}
-	if ip := target.Addr().Unmap(); ip.IsLinkLocalUnicast() || ip.String() == metadataV6 {
+	if ip := target.Addr(); forbidden(ip) {
 		return &PolicyError{Problem: fmt.Sprintf("%s is a link-local address, where metadata servers live; a call may not go there", ip)}
 	}
 	return nil
+}
+
+// forbidden knows the addresses at which metadata servers live.
+func forbidden(ip netip.Addr) bool {
+	ip = ip.Unmap().WithZone("")
+	return ip.IsLinkLocalUnicast() || ip.String() == metadataV6
 }
