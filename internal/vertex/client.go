@@ -35,7 +35,7 @@ func NewClient(ctx context.Context, o ClientOptions) (*aiplatform.PipelineClient
 	if o.Credentials == nil {
 		return nil, errors.New("no credentials given for the pipeline service")
 	}
-	address, err := endpoint(o.Location, o.Endpoint)
+	address, err := Endpoint(o.Location, o.Endpoint)
 	if err != nil {
 		return nil, err
 	}

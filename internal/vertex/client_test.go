@@ -36,12 +36,12 @@ func TestEndpoint(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := endpoint(c.location, c.given)
+			got, err := Endpoint(c.location, c.given)
 			if !matches(err, c.wantErr) {
-				t.Fatalf("endpoint() error = %v, want %q", err, c.wantErr)
+				t.Fatalf("Endpoint() error = %v, want %q", err, c.wantErr)
 			}
 			if got != c.want {
-				t.Errorf("endpoint() = %q, want %q", got, c.want)
+				t.Errorf("Endpoint() = %q, want %q", got, c.want)
 			}
 			if isLoopback(got) != c.plain {
 				t.Errorf("isLoopback(%q) = %v, want %v", got, !c.plain, c.plain)

@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// endpoint returns the host:port of the service: the given one, or the regional
+// Endpoint returns the host:port of the service: the given one, or the regional
 // one of Vertex AI. The global host knows no pipeline jobs.
-func endpoint(location, given string) (string, error) {
+func Endpoint(location, given string) (string, error) {
 	if given == "" {
 		if err := checkLocation(location); err != nil {
 			return "", err

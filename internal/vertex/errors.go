@@ -84,7 +84,7 @@ func asError(ctx context.Context, op string, err error) error {
 		return fmt.Errorf("%s: %w", op, context.Cause(ctx))
 	}
 	s := statusOf(err)
-	e := &Error{Kind: kindOf(s.Code()), Op: op, Message: s.Message(), Reason: reasonOf(s), Err: err}
+	e := &Error{Kind: kindOf(s.Code()), Op: op, Message: plain(s.Message()), Reason: reasonOf(s), Err: err}
 	if m := actAsText.FindStringSubmatch(s.Message()); m != nil {
 		e.Kind, e.ServiceAccount = ActAs, m[1]
 	}

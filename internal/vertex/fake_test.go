@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 )
 
 const (
@@ -57,6 +58,7 @@ type service struct {
 	gets       []any // *aiplatformpb.PipelineJob or error; the last one stays
 	jobs       map[string]*aiplatformpb.PipelineJob
 	seen       []metadata.MD
+	created    []*aiplatformpb.CreatePipelineJobRequest
 }
 
 func (s *service) CreatePipelineJob(ctx context.Context, req *aiplatformpb.CreatePipelineJobRequest) (*aiplatformpb.PipelineJob, error) {
@@ -64,6 +66,7 @@ func (s *service) CreatePipelineJob(ctx context.Context, req *aiplatformpb.Creat
 	defer s.mu.Unlock()
 	md, _ := metadata.FromIncomingContext(ctx)
 	s.seen = append(s.seen, md)
+	s.created = append(s.created, proto.CloneOf(req))
 	if len(s.createErrs) > 0 {
 		err := s.createErrs[0]
 		s.createErrs = s.createErrs[1:]

@@ -16,6 +16,8 @@ import (
 const (
 	callTimeout = 60 * time.Second
 	maxAttempts = 4
+	// patience is how long a call that nothing answers is tried again.
+	patience = 20 * time.Second
 )
 
 // Creator makes runs. *aiplatform.PipelineClient is one.
@@ -71,12 +73,13 @@ func Get(ctx context.Context, g Getter, name string) (*aiplatformpb.PipelineJob,
 	})
 }
 
-// retry makes a call, and makes it again a few times while nothing answers.
+// retry makes a call, and makes it again a few times while nothing answers. One
+// that took long to come to nothing is not made again: somebody waits.
 func retry(ctx context.Context, op string, call func(context.Context) (*aiplatformpb.PipelineJob, error)) (*aiplatformpb.PipelineJob, error) {
-	waits := backoff.Default()
+	waits, start := backoff.Default(), time.Now()
 	for attempt := 1; ; attempt++ {
 		job, err := withTimeout(ctx, call)
-		if err = asError(ctx, op, err); !IsKind(err, Unavailable) || attempt == maxAttempts {
+		if err = asError(ctx, op, err); !IsKind(err, Unavailable) || attempt == maxAttempts || time.Since(start) >= patience {
 			return job, err
 		}
 		if !waits.Wait(ctx, waits.Delay(attempt, nil)) {

@@ -20,6 +20,9 @@ func (s *session) explain(ctx context.Context, err error) error {
 	who := s.principal(ctx)
 	named := *e
 	named.Op += as(who)
+	if e.Kind == vertex.Unavailable {
+		named.Op += s.target.at()
+	}
 	return withCure(&named, cure(e, s.target, who))
 }
 
@@ -52,6 +55,10 @@ func cure(e *vertex.Error, t target, who string) string {
 		return "give another --job-id, or none"
 	case e.Kind == vertex.NotFound:
 		return "check --project, --location and the run's name; `authpipe runs list` shows the runs"
+	case e.Kind == vertex.Unavailable && strings.Contains(e.Message, "x509: "):
+		return "if a proxy of this network inspects TLS, name the PEM file of its authority in SSL_CERT_FILE"
+	case e.Kind == vertex.Unavailable && strings.Contains(e.Message, "proxy"):
+		return "check HTTPS_PROXY and NO_PROXY, or let this host through"
 	case e.Kind == vertex.Unavailable && t.endpoint != "":
 		return "check AUTHPIPE_VERTEX_ENDPOINT, which names " + t.endpoint
 	case e.Kind == vertex.Unavailable:

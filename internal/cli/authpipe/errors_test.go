@@ -91,6 +91,14 @@ func TestCures(t *testing.T) {
 		{name: "no token", err: vertex.Error{Kind: vertex.Credentials}, at: place, want: cureCredentials},
 		{name: "wrong endpoint", err: vertex.Error{Kind: vertex.Unavailable}, at: target{endpoint: "127.0.0.1:1"}, want: "check AUTHPIPE_VERTEX_ENDPOINT, which names 127.0.0.1:1"},
 		{name: "Vertex AI is not there", err: vertex.Error{Kind: vertex.Unavailable}, at: target{location: "mars"}, want: "check that --location mars is a region of Vertex AI, and that this network reaches it"},
+		{
+			name: "a proxy that inspects TLS", err: vertex.Error{Kind: vertex.Unavailable, Message: "tls: x509: unknown authority"}, at: place,
+			want: "if a proxy of this network inspects TLS, name the PEM file of its authority in SSL_CERT_FILE",
+		},
+		{
+			name: "a proxy that lets nobody through", err: vertex.Error{Kind: vertex.Unavailable, Message: "the proxy lets no connection through: 403"}, at: place,
+			want: "check HTTPS_PROXY and NO_PROXY, or let this host through",
+		},
 		{name: "nobody knows", err: vertex.Error{Kind: vertex.Internal}, at: place},
 	}
 	for _, c := range cases {

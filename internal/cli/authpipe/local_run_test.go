@@ -14,10 +14,14 @@ import (
 )
 
 // TestMain makes the test's binary play the step, as the program does: local
-// runs start themselves again under that name.
+// runs start themselves again under that name. It plays the program too, for
+// what an environment does to a whole process.
 func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == "authcall" {
+	switch filepath.Base(os.Args[0]) {
+	case "authcall":
 		os.Exit(authcall.Main(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	case "authpipe":
+		os.Exit(Main(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
 	os.Exit(m.Run())
 }

@@ -77,6 +77,15 @@ func (s *session) principal(ctx context.Context) string {
 	return vertex.Principal(ctx, s.credentials)
 }
 
+// at says where the service is.
+func (t target) at() string {
+	address, err := vertex.Endpoint(t.location, t.endpoint)
+	if err != nil { // it would not have been called
+		return ""
+	}
+	return " at " + address
+}
+
 // runName completes a run's id to its resource name.
 func (t target) runName(idOrName string) string {
 	if strings.Contains(idOrName, "/") {
