@@ -2,15 +2,19 @@ package localgcp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
+	"github.com/authcall/authcall/gate"
 	"github.com/authcall/authcall/internal/localgcp/apierror"
 	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/iamadmin"
 	"github.com/authcall/authcall/internal/localgcp/iamcredentials"
 	"github.com/authcall/authcall/internal/localgcp/oauthserver"
 	"github.com/authcall/authcall/internal/localgcp/pipelineservice/gateway"
+	"github.com/authcall/authcall/internal/localgcp/sts"
+	"github.com/authcall/authcall/internal/localgcp/workload"
 )
 
 const apiListener = "apis"
@@ -22,33 +26,23 @@ func (s *Server) openAPIs(ctx context.Context) error {
 		return fmt.Errorf("APIs: %w", err)
 	}
 	s.apiURL = "http://" + listener.Addr().String()
-	return s.listeners.serve(apiListener, listener, s.apis())
+	handler, err := s.apis(ctx)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	return s.listeners.serve(apiListener, listener, handler)
 }
 
-func (s *Server) apis() http.Handler {
-	credentials := iamcredentials.New(
-		s.config.front(iamcredentials.Service, iamcredentials.Title, []string{iamcredentials.Scope}, s.directory),
-		s.directory, s.issuer, nil)
-	admin := iamadmin.New(
-		s.config.front(iamadmin.Service, iamadmin.Title, []string{iamadmin.Scope}, s.directory),
-		s.directory)
-	tokens := oauthserver.New(s.directory, nil).Handler()
-	keys := s.issuer.Handler(s.isAccount)
-
+func (s *Server) apis(ctx context.Context) (http.Handler, error) {
+	exchange, err := s.tokenExchange(ctx)
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /v1/projects/{project}/serviceAccounts/{call}", func(w http.ResponseWriter, r *http.Request) {
-		if iamadmin.Serves(r.PathValue("call")) {
-			admin.TestPermissions()(w, r)
-			return
-		}
-		credentials.ServeHTTP(w, r)
-	})
-	mux.HandleFunc("GET /v1/projects/{project}/serviceAccounts/{call}", admin.Get())
-	mux.Handle("/token", tokens)
-	mux.Handle("/tokeninfo", tokens)
-	mux.Handle("/oauth2/", keys)
-	mux.Handle("/iap/verify/", keys)
-	mux.Handle("/service_accounts/", keys)
+	s.addIAM(mux)
+	s.addTokens(mux)
+	mux.Handle("POST /v1/token", exchange)
+	mux.Handle("/idp/", s.provider().Handler())
 	vertex := gateway.New(s.pipelines)
 	mux.Handle("/v1/", vertex)
 	mux.Handle("/v1beta1/", vertex)
@@ -58,8 +52,50 @@ func (s *Server) apis() http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		apierror.NotFound("Method not found.").Write(w)
 	})
-	return mux
+	return mux, nil
 }
+
+func (s *Server) addIAM(mux *http.ServeMux) {
+	credentials := iamcredentials.New(s.front(iamcredentials.Service, iamcredentials.Title, iamcredentials.Scope),
+		s.directory, s.issuer, s.config.now())
+	admin := iamadmin.New(s.front(iamadmin.Service, iamadmin.Title, iamadmin.Scope), s.directory)
+	mux.HandleFunc("POST /v1/projects/{project}/serviceAccounts/{call}", func(w http.ResponseWriter, r *http.Request) {
+		if iamadmin.Serves(r.PathValue("call")) {
+			admin.TestPermissions()(w, r)
+			return
+		}
+		credentials.ServeHTTP(w, r)
+	})
+	mux.HandleFunc("GET /v1/projects/{project}/serviceAccounts/{call}", admin.Get())
+}
+
+func (s *Server) addTokens(mux *http.ServeMux) {
+	tokens := oauthserver.New(oauthserver.Options{
+		Directory:   s.directory,
+		TokenURL:    s.apiURL + "/token",
+		AccountKeys: s.accountKeys,
+		IDTokens:    s.issuer,
+		Now:         s.config.now(),
+	}).Handler()
+	mux.Handle("/token", tokens)
+	mux.Handle("/tokeninfo", tokens)
+	keys := s.issuer.Handler(s.isAccount)
+	mux.Handle("/oauth2/", keys)
+	mux.Handle("/iap/verify/", keys)
+	mux.Handle("/service_accounts/", keys)
+}
+
+// tokenExchange takes the tokens of our own provider.
+func (s *Server) tokenExchange(ctx context.Context) (http.Handler, error) {
+	o := s.config.exchange()
+	o.Issuer = s.provider().Issuer
+	o.Keys = s.issuer.AccountKeys(workload.KeyName)
+	o.Directory = s.directory
+	o.Now = s.config.now()
+	return sts.New(ctx, o)
+}
+
+func (s *Server) accountKeys(email string) gate.KeySet { return s.issuer.AccountKeys(email) }
 
 func (s *Server) isAccount(email string) bool {
 	p, ok := s.directory.Lookup(email)

@@ -15,6 +15,8 @@ type Config struct {
 	ProjectNumber string `yaml:"project_number"`
 	// Region is where its services are and its jobs run.
 	Region string `yaml:"region"`
+	// ClockOffsetSeconds is how far this Google's clock is ahead of the machine's.
+	ClockOffsetSeconds int `yaml:"clock_offset_seconds"`
 	// UniverseDomain is the domain of Google's APIs.
 	UniverseDomain string `yaml:"universe_domain"`
 	// Metadata is the kind of machine that the metadata servers describe.
@@ -36,6 +38,8 @@ type Config struct {
 	PipelineAccount string `yaml:"pipeline_account"`
 	// Bindings are the policies.
 	Bindings []Binding `yaml:"bindings"`
+	// Credentials are the credentials files to write into the state directory.
+	Credentials []Credentials `yaml:"credentials"`
 	// Services are the applications with their front doors.
 	Services []Service `yaml:"services"`
 	// DisabledAPIs are names of APIs whose every call is refused.

@@ -115,6 +115,16 @@ func TestParseConfigRefuses(t *testing.T) {
 		{"IAP without client", minimal + "services: [{name: a, kind: iap, app: hello}]\n", []string{`services[0].client_id: got "", want the OAuth client id`}},
 		{"IAP with invokers", minimal + "services: [{name: a, kind: iap, app: hello, client_id: c, invokers: [allUsers], hidden: true}]\n", []string{`services[0].invokers: got "allUsers", want accessors`, `services[0].hidden: got "true", want false`}},
 		{"Cloud Run with accessors", minimal + "services: [{name: a, kind: cloudrun, app: hello, client_id: c, accessors: [allUsers]}]\n", []string{`services[0].accessors: got "allUsers", want invokers`, `services[0].client_id: got "c", want none`}},
+		{"credentials", minimal + "credentials: [{name: A, kind: key}, {name: a, kind: external_account}]\n", []string{
+			`credentials[0].name: got "A", want lower-case`, `credentials[0].kind: got "key", want one of ["service_account"`, `credentials[0].account: got "", want one of accounts`,
+			`credentials[1].subject_token: got "", want one of ["file" "url" "oidc"]`, `credentials[1].subject: got "", want lower-case`,
+		}},
+		{"credentials of nobody", minimal + "credentials: [{name: a, kind: authorized_user, account: x@example.com, subject: s, source: b, delegates: [c]}]\n", []string{
+			`credentials[0].account: got "x@example.com", want one of users`, `credentials[0].subject: got "s", want none`, `credentials[0].source: got "b", want none`, `credentials[0].delegates: got "c", want none`,
+		}},
+		{"impersonation", minimal + "credentials: [{name: a, kind: impersonated_service_account, account: a@local-project.iam.gserviceaccount.com, source: a, delegates: [x]}, {name: a, kind: service_account, account: a@local-project.iam.gserviceaccount.com}]\n", []string{
+			`credentials[0].source: got "a", want earlier credentials`, `credentials[0].delegates: got "x", want accounts`, `credentials[1].name: "a" is taken`,
+		}},
 		{"disabled API", minimal + "disabled_apis: [x]\n", []string{`disabled_apis[0]: got "x", want one of ["iam.googleapis.com" "iamcredentials.googleapis.com"]`}},
 		{"fault", minimal + "faults: [{api: x, code: 200, times: -1, retry_after_seconds: -1}]\n", []string{`faults[0].api: got "x"`, `faults[0].code: got "200", want 400 to 599`, `faults[0].times: got "-1"`, `faults[0].retry_after_seconds: got "-1"`}},
 	}

@@ -63,14 +63,7 @@ func (s *Server) writeRefreshToken(submitter iam.Principal) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.MarshalIndent(map[string]string{
-		"type":          "authorized_user",
-		"account":       s.config.Submitter,
-		"client_id":     "local.apps.googleusercontent.com",
-		"client_secret": "local",
-		"refresh_token": token,
-		"token_uri":     s.apiURL + "/token",
-	}, "", "  ")
+	data, err := json.MarshalIndent(s.endpoints().AuthorizedUser(s.config.Submitter, token), "", "  ")
 	if err != nil {
 		return err
 	}

@@ -41,6 +41,8 @@ func (s *Server) machineEnv(metadataHost string) []EnvVar {
 func (s *Server) endpointEnv() []EnvVar {
 	return []EnvVar{
 		{"AUTHCALL_IAM_ENDPOINT", s.apiURL},
+		{"AUTHCALL_IAM_ADMIN_ENDPOINT", s.apiURL},
+		{"AUTHCALL_TOKEN_INFO_ENDPOINT", s.apiURL + "/tokeninfo"},
 		{"AUTHCALL_SECRET_MANAGER_ENDPOINT", s.apiURL},
 		{"AUTHPIPE_VERTEX_ENDPOINT", s.VertexEndpoint()},
 	}
@@ -78,8 +80,12 @@ func (s *Server) gcloudEnv() []EnvVar {
 func (s *Server) serviceEnv() []EnvVar {
 	var env []EnvVar
 	for _, service := range s.config.Services {
-		name := strings.ToUpper(strings.ReplaceAll(service.Name, "-", "_"))
-		env = append(env, EnvVar{"AUTHPIPE_LOCAL_URL_" + name, s.services[service.Name]})
+		env = append(env, EnvVar{"AUTHPIPE_LOCAL_URL_" + variable(service.Name), s.services[service.Name]})
+	}
+	for _, c := range s.config.Credentials {
+		env = append(env, EnvVar{"AUTHPIPE_LOCAL_CREDENTIALS_" + variable(c.Name), s.CredentialsFile(c.Name)})
 	}
 	return env
 }
+
+func variable(name string) string { return strings.ToUpper(strings.ReplaceAll(name, "-", "_")) }

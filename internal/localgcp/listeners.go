@@ -24,6 +24,7 @@ const (
 type listeners struct {
 	log   zerolog.Logger
 	state state
+	now   func() time.Time // for the Date of answers; nil means the machine's
 
 	mu      sync.Mutex
 	known   map[string]int
@@ -33,9 +34,9 @@ type listeners struct {
 	running sync.WaitGroup
 }
 
-func newListeners(s state, log zerolog.Logger) (*listeners, error) {
+func newListeners(s state, log zerolog.Logger, now func() time.Time) (*listeners, error) {
 	known, err := s.ports()
-	return &listeners{log: log, state: s, known: known, used: map[string]int{}}, err
+	return &listeners{log: log, state: s, now: now, known: known, used: map[string]int{}}, err
 }
 
 var errClosed = errors.New("the local Google is closed")
@@ -77,7 +78,7 @@ func (l *listeners) atHome(name string) bool {
 func (l *listeners) serve(name string, listener net.Listener, handler http.Handler) error {
 	log := l.log.With().Str("listener", name).Logger()
 	server := &http.Server{
-		Handler:           logged(log, handler),
+		Handler:           logged(log, dated(l.now, handler)),
 		ReadHeaderTimeout: headerTimeout,
 		ErrorLog:          stdlog.New(log, "", 0),
 	}

@@ -33,15 +33,6 @@ func (c *Config) directory(secret []byte, now func() time.Time) (*iam.Directory,
 	return iam.NewDirectory(declared)
 }
 
-// workloads are the identities of other systems.
-func (c *Config) workloads() []string {
-	var names []string
-	if c.KubernetesAccount != "" {
-		names = append(names, c.podMember())
-	}
-	return names
-}
-
 // podMember is the Kubernetes service account as policies name it.
 func (c *Config) podMember() string {
 	return fmt.Sprintf("serviceAccount:%s.svc.id.goog[%s]", c.Project, c.KubernetesAccount)
@@ -87,7 +78,8 @@ func (c *Config) scopesOf(email string) []string {
 }
 
 // front is what stands before an API of the project.
-func (c *Config) front(service, title string, scopes []string, callers apifront.Authenticator) *apifront.Front {
+func (s *Server) front(service, title string, scopes ...string) *apifront.Front {
+	c := s.config
 	var ordered []apifront.Fault
 	for _, f := range c.Faults {
 		if f.API == service {
@@ -101,6 +93,9 @@ func (c *Config) front(service, title string, scopes []string, callers apifront.
 		Scopes:   scopes,
 		Disabled: slices.Contains(c.DisabledAPIs, service),
 		Faults:   apifront.NewFaults(ordered...),
-		Callers:  callers,
+		Callers:  s.directory,
+		MayUse: func(caller iam.Principal, project string) bool {
+			return s.directory.Allowed(caller, iam.UseServices, "projects/"+project)
+		},
 	}
 }

@@ -93,13 +93,13 @@ func prepare(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.directory, err = config.directory(secret, nil); err != nil {
+	if s.directory, err = config.directory(secret, config.now()); err != nil {
 		return nil, err
 	}
-	if s.issuer, err = issuer.Open(s.state.path("keys"), nil); err != nil {
+	if s.issuer, err = issuer.Open(s.state.path("keys"), config.now()); err != nil {
 		return nil, err
 	}
-	if s.listeners, err = newListeners(s.state, o.Log); err != nil {
+	if s.listeners, err = newListeners(s.state, o.Log, config.now()); err != nil {
 		return nil, err
 	}
 	s.pipelines = s.newPipelines(o)
@@ -118,6 +118,9 @@ func (s *Server) open(ctx, background context.Context) error {
 		return err
 	}
 	if _, err := s.metadataHost(ctx, s.config.PipelineAccount); err != nil {
+		return err
+	}
+	if err := s.writeCredentials(); err != nil {
 		return err
 	}
 	return s.keepCredentials(background)

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/authcall/authcall/gate"
 	"github.com/authcall/authcall/internal/localgcp/apps"
 	"github.com/authcall/authcall/internal/localgcp/frontdoor"
 )
@@ -61,7 +60,7 @@ func (s *Server) frontDoor(ctx context.Context, service Service, origin string) 
 		Resource:          resource,
 		AssertionAudience: fmt.Sprintf("/projects/%s/locations/%s/services/%s", s.config.ProjectNumber, s.config.Region, service.Name),
 		IDTokenKeys:       s.issuer.IDTokenKeys(),
-		AccountKeys:       func(email string) gate.KeySet { return s.issuer.AccountKeys(email) },
+		AccountKeys:       s.accountKeys,
 		Signer:            s.issuer,
 		Directory:         s.directory,
 		App:               app,

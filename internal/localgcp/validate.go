@@ -56,6 +56,7 @@ func (c *Config) validate() error {
 	for i, b := range c.Bindings {
 		c.validateBinding(&f, fmt.Sprintf("bindings[%d]", i), b)
 	}
+	c.validateCredentials(&f)
 	c.validateServices(&f)
 	c.validateFaults(&f)
 	if len(f) > 0 {

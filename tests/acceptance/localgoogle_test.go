@@ -23,15 +23,18 @@ const (
 // startLocalGoogle is the script command `localgoogle [CONFIG]`: it starts the
 // embedded local Google in this process until the script ends, and gives the
 // script the environment of a pipeline's step. What CONFIG says at its top goes
-// over the default configuration. $HELLO and $DASHBOARD are the services' URLs,
-// $CALLER is the account that they let in, $PIPELINE that of the step.
+// over the default configuration. $HELLO and $DASHBOARD, and so on for each
+// service, are the services' URLs, $CALLER is the account that they let in,
+// $PIPELINE that of the step, $CREDENTIALS the folder of declared credentials.
 func startLocalGoogle(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 1 {
 		ts.Fatalf("usage: localgoogle [CONFIG]")
 	}
 	ts.Setenv("CALLER", callerAccount)
 	ts.Setenv("PIPELINE", pipelineAccount)
-	options := localgcp.Options{StateDir: filepath.Join(ts.Getenv("WORK"), "google"), Log: zerolog.Nop()}
+	requests := &requestLog{}
+	ts.Value(requestsKey{}).(*requestBox).log = requests
+	options := localgcp.Options{StateDir: filepath.Join(ts.Getenv("WORK"), "google"), Log: zerolog.New(requests)}
 	if len(args) == 1 {
 		options.Config = overlaid(ts, ts.ReadFile(args[0]))
 	}
@@ -46,8 +49,12 @@ func startLocalGoogle(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Setenv(name, value)
 	}
 	ts.Setenv("AUTHCALL_MOUNT_ROOT", options.StateDir)
-	for _, name := range []string{"hello", "dashboard", "hidden", "locked", "lockedapp", "up"} {
-		ts.Setenv(strings.ToUpper(name), server.ServiceURL(name))
+	ts.Setenv("API", ts.Getenv("AUTHCALL_IAM_ENDPOINT"))
+	ts.Setenv("CREDENTIALS", filepath.Join(options.StateDir, "credentials"))
+	for _, v := range server.Env() {
+		if name, ours := strings.CutPrefix(v.Name, "AUTHPIPE_LOCAL_URL_"); ours {
+			ts.Setenv(name, v.Value)
+		}
 	}
 }
 

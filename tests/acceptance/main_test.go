@@ -42,6 +42,7 @@ func TestScripts(t *testing.T) {
 		Setup:               setup,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"app":         startApp,
+			"asked":       asked,
 			"await":       await,
 			"claims":      claims,
 			"end":         end,
@@ -64,5 +65,6 @@ func setup(env *testscript.Env) error {
 	env.Setenv("NO_COLOR", "1")
 	env.Setenv("GCE_METADATA_HOST", "127.0.0.1:1") // no look for a real one
 	env.Values[appKey{}] = &appBox{}
+	env.Values[requestsKey{}] = &requestBox{}
 	return os.MkdirAll(home, 0o700)
 }

@@ -85,3 +85,16 @@ func ServiceDisabled(title, service, project string) *Error {
 		},
 	}
 }
+
+// ProjectDenied answers a request that is to count against a project that the
+// caller may not use.
+func ProjectDenied(service, project string) *Error {
+	return &Error{
+		Code: http.StatusForbidden,
+		Message: fmt.Sprintf("Caller does not have required permission to use project %s. "+
+			"Grant the caller the roles/serviceusage.serviceUsageConsumer role, or a custom role with the serviceusage.services.use permission.", project),
+		Details: []any{
+			Info("USER_PROJECT_DENIED", "googleapis.com", map[string]string{"service": service, "consumer": "projects/" + project}),
+		},
+	}
+}

@@ -30,7 +30,13 @@ type Front struct {
 	Faults *Faults
 	// Callers knows the callers.
 	Callers Authenticator
+	// MayUse says whether a caller may have its requests counted against another
+	// project than the API's own, which X-Goog-User-Project names; nil means
+	// that nobody may.
+	MayUse func(caller iam.Principal, project string) bool
 }
+
+const userProject = "X-Goog-User-Project"
 
 // Method answers one call of an authenticated caller. An error that is not an
 // *apierror.Error is answered with 500.
@@ -62,6 +68,9 @@ func (f *Front) call(name string, m Method, r *http.Request) (any, error) {
 	}
 	if !caller.HasScope(append([]string{iam.CloudPlatform}, f.Scopes...)...) {
 		return nil, apierror.ScopeInsufficient(f.Service, name)
+	}
+	if project := r.Header.Get(userProject); project != "" && (f.MayUse == nil || !f.MayUse(caller, project)) {
+		return nil, apierror.ProjectDenied(f.Service, project)
 	}
 	if err := f.Faults.next(name); err != nil {
 		return nil, err

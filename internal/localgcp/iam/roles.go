@@ -16,6 +16,7 @@ const (
 	SignJWT            = "iam.serviceAccounts.signJwt"
 	InvokeRun          = "run.routes.invoke"
 	AccessViaIAP       = "iap.webServiceVersions.accessViaIAP"
+	UseServices        = "serviceusage.services.use"
 )
 
 const listServiceAccounts = "iam.serviceAccounts.list"
@@ -37,9 +38,10 @@ var roles = map[string][]string{
 	"roles/iap.httpsResourceAccessor":            {AccessViaIAP},
 	"roles/aiplatform.viewer":                    readPipelines,
 	"roles/aiplatform.user":                      slices.Concat(readPipelines, writePipelines),
+	"roles/serviceusage.serviceUsageConsumer":    {UseServices},
 	"roles/viewer":                               slices.Concat(readPipelines, []string{GetServiceAccount, listServiceAccounts}),
-	"roles/editor":                               slices.Concat(readPipelines, writePipelines, []string{GetServiceAccount, listServiceAccounts, ActAs}),
-	"roles/owner":                                slices.Concat(readPipelines, writePipelines, []string{GetServiceAccount, listServiceAccounts, ActAs, InvokeRun}),
+	"roles/editor":                               slices.Concat(readPipelines, writePipelines, []string{GetServiceAccount, listServiceAccounts, ActAs, UseServices}),
+	"roles/owner":                                slices.Concat(readPipelines, writePipelines, []string{GetServiceAccount, listServiceAccounts, ActAs, UseServices, InvokeRun}),
 }
 
 // Roles lists the roles that a binding may name.

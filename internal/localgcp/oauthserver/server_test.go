@@ -27,7 +27,7 @@ func newServer(t testing.TB) (*httptest.Server, *iam.Directory) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := httptest.NewServer(oauthserver.New(d, clock).Handler())
+	s := httptest.NewServer(oauthserver.New(oauthserver.Options{Directory: d, Now: clock}).Handler())
 	t.Cleanup(s.Close)
 	return s, d
 }
