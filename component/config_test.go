@@ -194,3 +194,19 @@ func FuzzOverlay(f *testing.F) {
 		}
 	})
 }
+
+func FuzzStringMap(f *testing.F) {
+	for _, seed := range []string{"{}", `{"A":"b"}`, `{"A":1}`, "[]", "", `{"A":"b","a":"\u0000"}`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var m StringMap
+		if m.Decode(text) != nil {
+			return
+		}
+		c := Config{URL: "https://a.example/", Method: "GET", Headers: m, SecretHeaders: m, TimeoutSeconds: 1, MaxAttempts: 1, PollIntervalSeconds: 1}
+		if err := c.Validate(); err != nil && strings.ContainsAny(err.Error(), "\n\r") {
+			t.Errorf("Validate = %q, want one line", err)
+		}
+	})
+}
