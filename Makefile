@@ -93,9 +93,17 @@ fuzz: ## Run every fuzz target for FUZZTIME (20s) each
 	  done; \
 	done
 
+# The commit's own time stands in the image for the time of the build.
+COMMIT       = $(shell git rev-parse HEAD)
+COMMIT_TIME  = $(shell git log -1 --format=%ct)
+IMAGE_BUILD  = DOCKER_BUILDKIT=1 SOURCE_DATE_EPOCH=$(COMMIT_TIME) docker build --build-arg BASE=$(BASE) \
+	--build-arg RELEASE=$(RELEASE) --build-arg COMMIT=$(COMMIT) --build-arg SOURCE_DATE_EPOCH=$(COMMIT_TIME)
+
 .PHONY: image
-image: ## Build the component image as IMAGE
-	docker build --build-arg BASE=$(BASE) --build-arg RELEASE=$(RELEASE) -t $(IMAGE) .
+image: ## Build the component image as IMAGE and IMAGE-nonroot, and the list of what it holds in dist/
+	$(IMAGE_BUILD) -t $(IMAGE) .
+	$(IMAGE_BUILD) -t $(IMAGE)-nonroot --target nonroot .
+	$(IMAGE_BUILD) --target sbom --output dist .
 
 .PHONY: clean
 clean: ## Remove what was built; pinned tools in .cache stay
