@@ -15,6 +15,9 @@ type options struct {
 	bin string
 	// runs and pythonRuns are how often the Go and the Python programs run.
 	runs, pythonRuns int
+	// bodyBytes is the length of the long bodies, bodyRuns how often each goes.
+	bodyBytes int64
+	bodyRuns  int
 }
 
 func main() {
@@ -22,6 +25,8 @@ func main() {
 	flag.StringVar(&o.bin, "bin", "bin", "directory of the built programs authcall, authpipe, bare and meter")
 	flag.IntVar(&o.runs, "runs", 60, "runs of each Go program")
 	flag.IntVar(&o.pythonRuns, "python-runs", 10, "runs of each Python program")
+	flag.Int64Var(&o.bodyBytes, "body-bytes", 5<<30, "length of the long bodies")
+	flag.IntVar(&o.bodyRuns, "body-runs", 3, "runs of each long body")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -47,7 +52,7 @@ func bench(ctx context.Context, o options) error {
 		return err
 	}
 	defer w.close()
-	for _, measure := range []func(context.Context) error{w.plainStep, w.tlsStep, w.compile} {
+	for _, measure := range []func(context.Context) error{w.plainStep, w.tlsStep, w.compile, w.bodies} {
 		if err := measure(ctx); err != nil {
 			return err
 		}

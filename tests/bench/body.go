@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+)
+
+// bodyTarget holds a long body to at least 0.9 times curl's rate, which is at
+// most 1.11 times its time.
+func bodyTarget() target { return target{over: 0, under: 1, most: 1.11} }
+
+// bodies measures a long download and a long upload beside curl. Nothing of
+// them reaches a disk: what comes is thrown away, what goes is a file of holes.
+func (w *world) bodies(ctx context.Context) error {
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		return fmt.Errorf("curl, the peer for long bodies: %w", err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(longBody))
+	defer server.Close()
+	file := filepath.Join(w.dir, "long")
+	if err := sparse(file, w.bodyBytes); err != nil {
+		return err
+	}
+	authcall, url := filepath.Join(w.bin, "authcall"), server.URL+"/?bytes="+strconv.FormatInt(w.bodyBytes, 10)
+	env := append(basicEnv(w.dir), "AUTHCALL_AUTH=none")
+	size := fmt.Sprintf("%.1f GiB", float64(w.bodyBytes)/(1<<30))
+	for _, one := range []struct {
+		title       string
+		ours, peers []string
+	}{
+		{"Download of " + size, []string{authcall, "call", url}, []string{curl, "--silent", "--fail", url}},
+		{"Upload of " + size, []string{authcall, "call", "-X", "PUT", "-d", "@" + file, url}, []string{curl, "--silent", "--fail", "--upload-file", file, url}},
+	} {
+		summaries, err := w.meter.interleave(ctx, []subject{
+			{"authcall call", w.bodyRuns, one.ours, env},
+			{"curl", w.bodyRuns, one.peers, env},
+		})
+		if err != nil {
+			return err
+		}
+		if err := table(os.Stdout, one.title, summaries, bodyTarget()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// longBody sends as many bytes as the query says, and takes any body.
+func longBody(w http.ResponseWriter, r *http.Request) {
+	piece := make([]byte, 1<<20)
+	if r.Method == http.MethodPut {
+		_, _ = io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{r.Body}, piece)
+		return
+	}
+	left, err := strconv.ParseInt(r.URL.Query().Get("bytes"), 10, 64)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Length", strconv.FormatInt(left, 10))
+	for left > 0 && err == nil {
+		var n int
+		n, err = w.Write(piece[:min(left, int64(len(piece)))])
+		left -= int64(n)
+	}
+}
+
+func sparse(path string, size int64) error {
+	file, err := os.Create(path) //nolint:gosec // in the benchmark's own directory
+	if err != nil {
+		return err
+	}
+	if err := file.Truncate(size); err != nil {
+		_ = file.Close()
+		return err
+	}
+	return file.Close()
+}
