@@ -2,16 +2,19 @@ package acceptance
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/rs/zerolog"
 
 	"github.com/authcall/authcall/internal/cli/authcall"
 	"github.com/authcall/authcall/internal/cli/authpipe"
 	"github.com/authcall/authcall/internal/interrupt"
+	"github.com/authcall/authcall/internal/localgcp"
 )
 
 // TestMain lets this very binary be both programs: started under either name,
@@ -35,11 +38,12 @@ func program(main func(ctx context.Context, args []string, stdin io.Reader, stdo
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	keys := makeKeys(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Setup:               setup,
+		Setup:               func(env *testscript.Env) error { return setup(env, keys) },
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"app":         startApp,
 			"asked":       asked,
@@ -59,12 +63,30 @@ func TestScripts(t *testing.T) {
 }
 
 // setup gives a script a home of its own, so that nothing of the user's is read.
-func setup(env *testscript.Env) error {
+// The local Googles of all scripts share their keys, for these take long to make.
+func setup(env *testscript.Env, keys string) error {
 	home := filepath.Join(env.WorkDir, "home")
 	env.Setenv("HOME", home)
 	env.Setenv("NO_COLOR", "1")
 	env.Setenv("GCE_METADATA_HOST", "127.0.0.1:1") // no look for a real one
 	env.Values[appKey{}] = &appBox{}
 	env.Values[requestsKey{}] = &requestBox{}
-	return os.MkdirAll(home, 0o700)
+	return errors.Join(
+		os.CopyFS(filepath.Join(home, ".local", "state", "authpipe", "keys"), os.DirFS(keys)),
+		os.CopyFS(filepath.Join(env.WorkDir, "google", "keys"), os.DirFS(keys)),
+	)
+}
+
+// makeKeys returns a directory with the keys of a local Google.
+func makeKeys(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	server, err := localgcp.Start(t.Context(), localgcp.Options{StateDir: dir, Log: zerolog.Nop()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "keys")
 }
