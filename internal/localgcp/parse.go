@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -67,7 +68,7 @@ func ParseConfig(data []byte) (*Config, error) {
 }
 
 // ofType is how the YAML library names our types, which tells users nothing.
-var ofType = regexp.MustCompile(` (in type|into) (\[\])?[a-z]+\.[A-Z]\w*`)
+var ofType = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(` (in type|into) (\[\])?[a-z]+\.[A-Z]\w*`) })
 
 func plainYAMLError(err error) error {
 	wrong, ok := errors.AsType[*yaml.TypeError](err)
@@ -76,7 +77,7 @@ func plainYAMLError(err error) error {
 	}
 	var faults []error
 	for _, e := range wrong.Errors {
-		faults = append(faults, errors.New(ofType.ReplaceAllString(e, "")))
+		faults = append(faults, errors.New(ofType().ReplaceAllString(e, "")))
 	}
 	return errors.Join(faults...)
 }

@@ -7,9 +7,10 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"sync"
 )
 
-var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var identifier = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
 
 // place is where in a spec something is, such as
 // root.dag.tasks["call"].inputs.parameters["url"].
@@ -26,7 +27,7 @@ func (p place) key(name string) place { return p + place(fmt.Sprintf("[%q]", nam
 
 // child is a field where name looks like one, else a key.
 func (p place) child(name string) place {
-	if identifier.MatchString(name) {
+	if identifier().MatchString(name) {
 		return p.field(name)
 	}
 	return p.key(name)

@@ -1,12 +1,15 @@
 package pipelinespec
 
-import "regexp"
+import (
+	"regexp"
+	"sync"
+)
 
 var (
-	pipelineName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,127}$`)
+	pipelineName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,127}$`) })
 	// safeName matches names of tasks, inputs and outputs; runtimes build
 	// object paths of them.
-	safeName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
+	safeName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`) })
 )
 
 // Validate checks names, types and references. It tells all problems at once,
@@ -69,7 +72,7 @@ func (v *validator) header() {
 	case s.SchemaVersion != SchemaVersion:
 		v.add("schemaVersion", "got %q, want %q", s.SchemaVersion, SchemaVersion)
 	}
-	if name := v.spec.PipelineInfo.Name; !pipelineName.MatchString(name) {
+	if name := v.spec.PipelineInfo.Name; !pipelineName().MatchString(name) {
 		v.add("pipelineInfo.name", "got %q, want 1 to 128 lower-case letters, digits and dashes, no dash first", name)
 	}
 	switch root := v.spec.Root; {

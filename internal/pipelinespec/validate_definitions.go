@@ -62,7 +62,7 @@ func (v *validator) artifact(at place, name string, t *ArtifactType) {
 }
 
 func (v *validator) name(at place, name string) {
-	if !safeName.MatchString(name) {
+	if !safeName().MatchString(name) {
 		v.add(at, "got name %q, want letters, digits, dashes, dots and underscores, no dash or dot first", name)
 	}
 }

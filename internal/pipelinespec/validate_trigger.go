@@ -1,8 +1,13 @@
 package pipelinespec
 
-import "regexp"
+import (
+	"regexp"
+	"sync"
+)
 
-var conditionInput = regexp.MustCompile(`inputs\.parameter_values\[(?:'([^']*)'|"([^"]*)")\]`)
+var conditionInput = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`inputs\.parameter_values\[(?:'([^']*)'|"([^"]*)")\]`)
+})
 
 func (v *validator) trigger(at place, s scope) {
 	policy := s.task.TriggerPolicy
@@ -14,7 +19,7 @@ func (v *validator) trigger(at place, s scope) {
 	default:
 		v.add(at.field("strategy"), "unknown strategy %q", policy.Strategy)
 	}
-	for _, match := range conditionInput.FindAllStringSubmatch(policy.Condition, -1) {
+	for _, match := range conditionInput().FindAllStringSubmatch(policy.Condition, -1) {
 		name := match[1] + match[2]
 		if s.task.ParameterSources()[name] == nil && s.component.InputParameters()[name] == nil {
 			v.add(at.field("condition"), "the task has no input parameter %q", name)

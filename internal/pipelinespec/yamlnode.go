@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -61,11 +62,11 @@ func yamlNumber(n string) string {
 	return n
 }
 
-var plainKey = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+var plainKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`) })
 
-var reservedWord = regexp.MustCompile(`(?i)^(y|n|yes|no|on|off|true|false|null)$`)
+var reservedWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^(y|n|yes|no|on|off|true|false|null)$`) })
 
 // needsNoQuotes says whether every version of YAML takes a key for text.
 func needsNoQuotes(key string) bool {
-	return plainKey.MatchString(key) && !reservedWord.MatchString(key)
+	return plainKey().MatchString(key) && !reservedWord().MatchString(key)
 }

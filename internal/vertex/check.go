@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -20,10 +21,10 @@ const (
 )
 
 var (
-	projectPattern  = regexp.MustCompile(`^[a-z0-9][-a-z0-9.:]*$`)
-	locationPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	bucketPattern   = regexp.MustCompile(`^[a-z0-9][-_.a-z0-9]+[a-z0-9]$`)
-	accountPattern  = regexp.MustCompile(`^[^@\s:/]+@([-a-z0-9]+\.)+gserviceaccount\.com$`)
+	projectPattern  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][-a-z0-9.:]*$`) })
+	locationPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`) })
+	bucketPattern   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][-_.a-z0-9]+[a-z0-9]$`) })
+	accountPattern  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[^@\s:/]+@([-a-z0-9]+\.)+gserviceaccount\.com$`) })
 )
 
 // check finds all that is wrong with the submission apart from its spec.
@@ -40,14 +41,14 @@ func (s Submission) check() error {
 }
 
 func checkProject(project string) error {
-	if !projectPattern.MatchString(project) {
+	if !projectPattern().MatchString(project) {
 		return fmt.Errorf("invalid project: want a project id or number, got %q", project)
 	}
 	return nil
 }
 
 func checkLocation(location string) error {
-	if !locationPattern.MatchString(location) {
+	if !locationPattern().MatchString(location) {
 		return fmt.Errorf("invalid location: want a region such as us-central1, got %q", location)
 	}
 	return nil
@@ -56,14 +57,14 @@ func checkLocation(location string) error {
 func checkRoot(root string) error {
 	rest, ok := strings.CutPrefix(root, "gs://")
 	bucket, _, _ := strings.Cut(rest, "/")
-	if !ok || !bucketPattern.MatchString(bucket) || len(bucket) > maxBucket {
+	if !ok || !bucketPattern().MatchString(bucket) || len(bucket) > maxBucket {
 		return fmt.Errorf("invalid pipeline root: want gs://BUCKET or gs://BUCKET/FOLDER, got %q", root)
 	}
 	return nil
 }
 
 func checkAccount(email string) error {
-	if !accountPattern.MatchString(email) {
+	if !accountPattern().MatchString(email) {
 		return fmt.Errorf("invalid service account: want its email, as in NAME@PROJECT.iam.gserviceaccount.com, got %q", email)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"sync"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -72,7 +73,7 @@ func IsKind(err error, kind Kind) bool {
 }
 
 // actAsText is how Vertex AI refuses a service account: as an invalid argument.
-var actAsText = regexp.MustCompile(`permission to act as service_account: (\S+?)\.? \(`)
+var actAsText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`permission to act as service_account: (\S+?)\.? \(`) })
 
 // asError turns the failure of a call into an *Error. A context that ended
 // stays what it is, its cause included.
@@ -85,7 +86,7 @@ func asError(ctx context.Context, op string, err error) error {
 	}
 	s := statusOf(err)
 	e := &Error{Kind: kindOf(s.Code()), Op: op, Message: plain(s.Message()), Reason: reasonOf(s), Err: err}
-	if m := actAsText.FindStringSubmatch(s.Message()); m != nil {
+	if m := actAsText().FindStringSubmatch(s.Message()); m != nil {
 		e.Kind, e.ServiceAccount = ActAs, m[1]
 	}
 	return e

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -13,9 +14,9 @@ import (
 const maxJobID = 128
 
 var (
-	jobIDPattern  = regexp.MustCompile(`^[a-z][-a-z0-9]*$`)
-	notInJobID    = regexp.MustCompile(`[^-0-9a-z]+`)
-	startsWithAZ  = regexp.MustCompile(`^[a-z]`)
+	jobIDPattern  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][-a-z0-9]*$`) })
+	notInJobID    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^-0-9a-z]+`) })
+	startsWithAZ  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]`) })
 	jobIDTimeForm = "20060102150405"
 )
 
@@ -23,8 +24,8 @@ var (
 // second, so that ids sort) and four random hex digits, so that runs submitted
 // within one second do not collide.
 func NewJobID(pipeline string, now time.Time) string {
-	name := strings.Trim(notInJobID.ReplaceAllString(strings.ToLower(pipeline), "-"), "-")
-	if !startsWithAZ.MatchString(name) {
+	name := strings.Trim(notInJobID().ReplaceAllString(strings.ToLower(pipeline), "-"), "-")
+	if !startsWithAZ().MatchString(name) {
 		name = strings.TrimSuffix("run-"+name, "-")
 	}
 	var random [2]byte
@@ -37,7 +38,7 @@ func NewJobID(pipeline string, now time.Time) string {
 }
 
 func checkJobID(id string) error {
-	if !jobIDPattern.MatchString(id) || len(id) > maxJobID {
+	if !jobIDPattern().MatchString(id) || len(id) > maxJobID {
 		return fmt.Errorf("invalid job id: want a lower-case letter, then at most 127 lower-case letters, digits or dashes, got %q", id)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"cloud.google.com/go/aiplatform/apiv1/aiplatformpb"
@@ -15,9 +16,9 @@ import (
 )
 
 var (
-	rootPattern    = regexp.MustCompile(`^gs://[a-z0-9][-_.a-z0-9]*[a-z0-9](/.*)?$`)
-	accountPattern = regexp.MustCompile(`^[^@\s/]+@[^@\s/]+$`)
-	labelPattern   = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{Nd}_-]*$`)
+	rootPattern    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^gs://[a-z0-9][-_.a-z0-9]*[a-z0-9](/.*)?$`) })
+	accountPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[^@\s/]+@[^@\s/]+$`) })
+	labelPattern   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{Nd}_-]*$`) })
 )
 
 // Limits in characters. They are no part of the patterns above, for a counted
@@ -49,11 +50,11 @@ func checkFields(job *aiplatformpb.PipelineJob) error {
 		return invalidf("pipeline_job.pipeline_spec", "it is required: templates are not fetched here")
 	case utf8.RuneCountInString(job.GetDisplayName()) > maxDisplayName:
 		return invalidf("pipeline_job.display_name", "it has more than %d characters", maxDisplayName)
-	case !rootPattern.MatchString(config.GetGcsOutputDirectory()):
+	case !rootPattern().MatchString(config.GetGcsOutputDirectory()):
 		return invalidf("pipeline_job.runtime_config.gcs_output_directory", "want gs://BUCKET/FOLDER, got %q", config.GetGcsOutputDirectory())
 	case len(config.GetParameters()) > 0: //nolint:staticcheck // the deprecated field is looked at only to refuse it
 		return invalidf("pipeline_job.runtime_config.parameters", "schema version 2.1.0 takes parameter_values")
-	case !accountPattern.MatchString(job.GetServiceAccount()):
+	case !accountPattern().MatchString(job.GetServiceAccount()):
 		return invalidf("pipeline_job.service_account", "want an email, got %q", job.GetServiceAccount())
 	}
 	for key, value := range job.GetLabels() {
@@ -65,7 +66,7 @@ func checkFields(job *aiplatformpb.PipelineJob) error {
 }
 
 func isLabel(text string) bool {
-	return labelPattern.MatchString(text) && utf8.RuneCountInString(text) <= maxLabel
+	return labelPattern().MatchString(text) && utf8.RuneCountInString(text) <= maxLabel
 }
 
 func parseSpec(job *aiplatformpb.PipelineJob) (*pipelinespec.Spec, error) {

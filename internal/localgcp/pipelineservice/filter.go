@@ -5,6 +5,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 
 	"cloud.google.com/go/aiplatform/apiv1/aiplatformpb"
 )
@@ -13,8 +14,10 @@ import (
 type filter func(*aiplatformpb.PipelineJob) bool
 
 var (
-	conjunction = regexp.MustCompile(`\s+AND\s+`)
-	comparison  = regexp.MustCompile(`^\s*([a-z_.]+)\s*(!=|=|:)\s*("([^"]*)"|[^\s"]+)\s*$`)
+	conjunction = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\s+AND\s+`) })
+	comparison  = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^\s*([a-z_.]+)\s*(!=|=|:)\s*("([^"]*)"|[^\s"]+)\s*$`)
+	})
 )
 
 // filterFields are the fields that a filter may name.
@@ -32,7 +35,7 @@ func parseFilter(text string) (filter, error) {
 		return func(*aiplatformpb.PipelineJob) bool { return true }, nil
 	}
 	var all []filter
-	for _, term := range conjunction.Split(text, -1) {
+	for _, term := range conjunction().Split(text, -1) {
 		one, err := parseComparison(term)
 		if err != nil {
 			return nil, err
@@ -50,7 +53,7 @@ func parseFilter(text string) (filter, error) {
 }
 
 func parseComparison(term string) (filter, error) {
-	m := comparison.FindStringSubmatch(term)
+	m := comparison().FindStringSubmatch(term)
 	if m == nil {
 		return nil, unsupportedFilter(term)
 	}

@@ -5,15 +5,20 @@ import (
 	"encoding/binary"
 	"regexp"
 	"strconv"
+	"sync"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
 
 var (
-	parentPattern = regexp.MustCompile(`^projects/([a-z0-9][-a-z0-9.:]*)/locations/([a-z0-9][-a-z0-9]*)$`)
-	namePattern   = regexp.MustCompile(`^projects/([a-z0-9][-a-z0-9.:]*)/locations/([a-z0-9][-a-z0-9]*)/pipelineJobs/([^/]+)$`)
-	idPattern     = regexp.MustCompile(`^[a-z][-a-z0-9]*$`)
+	parentPattern = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^projects/([a-z0-9][-a-z0-9.:]*)/locations/([a-z0-9][-a-z0-9]*)$`)
+	})
+	namePattern = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^projects/([a-z0-9][-a-z0-9.:]*)/locations/([a-z0-9][-a-z0-9]*)/pipelineJobs/([^/]+)$`)
+	})
+	idPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][-a-z0-9]*$`) })
 )
 
 // maxID is how long the id of a job may be, in characters.
@@ -28,7 +33,7 @@ func (p parent) String() string { return "projects/" + p.project + "/locations/"
 func (p parent) name(id string) string { return p.String() + "/pipelineJobs/" + id }
 
 func parseParent(text string) (parent, error) {
-	m := parentPattern.FindStringSubmatch(text)
+	m := parentPattern().FindStringSubmatch(text)
 	if m == nil {
 		return parent{}, status.Errorf(codes.InvalidArgument, "Invalid parent: want projects/PROJECT/locations/LOCATION, got %q.", text)
 	}
@@ -37,14 +42,14 @@ func parseParent(text string) (parent, error) {
 
 // parseName reads the location from the name of a job.
 func parseName(text string) (parent, error) {
-	m := namePattern.FindStringSubmatch(text)
+	m := namePattern().FindStringSubmatch(text)
 	if m == nil || !isID(m[3]) {
 		return parent{}, status.Errorf(codes.InvalidArgument, "Invalid name: want projects/PROJECT/locations/LOCATION/pipelineJobs/ID, got %q.", text)
 	}
 	return parent{project: m[1], location: m[2]}, nil
 }
 
-func isID(text string) bool { return idPattern.MatchString(text) && len(text) <= maxID }
+func isID(text string) bool { return idPattern().MatchString(text) && len(text) <= maxID }
 
 // newNumber makes a number to name something by that was given no name.
 func newNumber() string {
