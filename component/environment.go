@@ -1,6 +1,7 @@
 package component
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -119,7 +120,8 @@ func (p Policy) call() call.Policy {
 	return call.Policy{AllowedHosts: p.AllowedHosts, AllowHTTPHosts: p.AllowHTTPHosts, AllowMetadata: p.AllowMetadata}
 }
 
-// Logging are the options of the process's logger.
+// Logging are the options of the process's logger. An empty variable counts as
+// one that is not set.
 func (p Policy) Logging() logging.Options {
-	return logging.Options{Level: p.LogLevel, Format: p.LogFormat}
+	return logging.Options{Level: cmp.Or(p.LogLevel, "info"), Format: cmp.Or(p.LogFormat, "text")}
 }

@@ -1,6 +1,7 @@
 package component
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -101,7 +102,7 @@ func (s *Step) call(ctx context.Context, caller *Caller, in *executor.Input) (*O
 
 func (s *Step) verdict(o *Outcome) error {
 	if o.Success {
-		s.Log.Info().Msgf("%s %s as %s: %d, %d bytes in %.3f s", o.Answer.Method, o.url(), o.Caller.CalledAs, o.Answer.Status, o.Answer.Bytes, o.Answer.Elapsed.Seconds())
+		s.Log.Info().Msgf("%s %s as %s: %d, %d bytes in %.3f s", o.Answer.Method, o.url(), cmp.Or(o.Caller.CalledAs, "nobody"), o.Answer.Status, o.Answer.Bytes, o.Answer.Elapsed.Seconds())
 		return nil
 	}
 	if s.Config.FailOnHTTPError {

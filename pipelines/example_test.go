@@ -40,7 +40,7 @@ func Example() {
 // reference.
 func ExampleContainer() {
 	count := &pipelines.Container{
-		Image:   "docker.io/library/busybox:1.37",
+		Image:   "registry.example.com/busybox:1.37",
 		Command: []string{"sh", "-c", `wc -c <"$0" >"$1"`},
 		Args:    []string{"{{$.inputs.artifacts['file'].path}}", "{{$.outputs.parameters['bytes'].output_file}}"},
 		Inputs:  []pipelines.Parameter{{Name: "file", Type: pipelines.Artifact}},

@@ -54,6 +54,7 @@ func Answer(a *call.Answer, head []byte, caller Caller) Finding {
 func rules() []rule {
 	return []rule{
 		{match: isSignIn, explain: explainSignIn},
+		{match: isRedirect, explain: explainRedirect},
 		{match: isIAP(http.StatusForbidden), explain: explainIAPForbidden},
 		{match: isIAP(0), explain: explainIAP},
 		{match: isGoogle(http.StatusUnauthorized), explain: explainUnauthorized},
@@ -76,6 +77,26 @@ func (r refused) said(what string) string {
 		text += ": " + what
 	}
 	return text
+}
+
+// isRedirect knows a redirect that was not followed.
+func isRedirect(r refused) bool {
+	return r.answer.Status >= 300 && r.answer.Status <= 399 && r.answer.Header.Get("Location") != ""
+}
+
+func explainRedirect(r refused) Finding {
+	f := Finding{Code: exitcode.Failed}
+	to, err := r.answer.URL.Parse(r.answer.Header.Get("Location"))
+	if err != nil {
+		f.Cause = r.said("redirected to what is no URL")
+		return f
+	}
+	f.Cause = r.said("redirected to " + bare(to) + ", which was not followed")
+	f.Cure = "set url to " + bare(to)
+	if to.Scheme == r.answer.URL.Scheme && to.Host == r.answer.URL.Host {
+		f.Cure += ", or follow_redirects to true"
+	}
+	return f
 }
 
 // skew tells of clocks that differ, which makes good tokens look expired or

@@ -72,6 +72,7 @@ func errorCases() []shown {
 		{"nobody listens", Error(broken(call.NotConnected))},
 		{"broken", Error(broken(call.Broken))},
 		{"cut off", Error(broken(call.Truncated))},
+		{"too large", Error(broken(call.TooLarge))},
 		{"too slow", Error(broken(call.TimedOut))},
 		{"unknown authority", Error(broken(call.Untrusted))},
 		{"full disk", Error(broken(call.NotStored))},
@@ -120,7 +121,8 @@ func answerCases() []shown {
 		{"clock ahead", answer(401, http.Header{"Date": {"Mon, 02 Jan 2006 14:54:05 GMT"}}, "Jwt not yet valid", sent)},
 		{"the app's own 403", answer(403, http.Header{"Content-Type": {"application/json"}}, `{"error": "not yours"}`, sent)},
 		{"the app's own 500", answer(500, nil, strings.Repeat("boom\n", 100), sent)},
-		{"other redirect", answer(302, http.Header{"Location": {"https://elsewhere.example/"}}, "", sent)},
+		{"redirect to another origin", answer(302, http.Header{"Location": {"https://elsewhere.example/a?token=hunter2"}}, "", sent)},
+		{"redirect within the origin", answer(307, http.Header{"Location": {"/new"}}, "", sent)},
 		{"an echoed token", answer(500, nil, "you sent Bearer eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4In0.c2ln and ya29.abc-def", sent)},
 	}
 }

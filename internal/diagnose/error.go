@@ -64,6 +64,10 @@ func connectCure(e *call.Error) string {
 		return "set SSL_CERT_FILE to the bundle with the service's CA"
 	case call.NotConnected:
 		return "check the host and port in url, and that this network reaches it"
+	case call.Broken:
+		return "see in the service's log whether it took the call; idempotency_key makes trying again safe"
+	case call.TooLarge:
+		return "raise max_response_bytes"
 	case call.Truncated:
 		return "see in the service's log why it stopped (a timeout or a crash while it answered)"
 	}
