@@ -44,6 +44,7 @@ type Caller struct {
 // NewCaller checks the config and sets up identity and transport. It sends
 // nothing. The errors are of type *InputError.
 func NewCaller(c Config, p Policy, log zerolog.Logger) (*Caller, error) {
+	c.tell()
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}

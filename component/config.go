@@ -23,6 +23,9 @@ type Config struct {
 	Body string `split_words:"true" default:"" desc:"Request body. Sent as application/json where it is JSON and headers name no content type."`
 	// BodyURI is a file that is streamed as the body in Body's place.
 	BodyURI string `split_words:"true" default:"" desc:"File to send as the body instead of body: a path, gs://bucket/object, or the uri of an artifact."`
+	// FinalStatus is how a pipeline ended, as the runtime tells an exit task; it
+	// is the body where neither Body nor BodyURI is given.
+	FinalStatus FinalStatus `split_words:"true" default:"{}" desc:"How the pipeline ended, which the runtime tells an exit task; sent as the body where no other is given."`
 	// SecretHeaders are headers whose values are read from Secret Manager for
 	// each run, and never logged.
 	SecretHeaders StringMap `split_words:"true" default:"{}" desc:"Request headers from Secret Manager, as a JSON object of header to projects/P/secrets/S/versions/V."`

@@ -26,7 +26,7 @@ func TestInputsAreTheConfigsFields(t *testing.T) {
 	}
 	want := []string{
 		"url String required", "method String default POST", "query JsonObject default {}", "headers JsonObject default {}",
-		"body String default ", "body_uri String default ", "secret_headers JsonObject default {}",
+		"body String default ", "body_uri String default ", "final_status PipelineTaskFinalStatus default {}", "secret_headers JsonObject default {}",
 		"service_account String default ", "audience String default ", "delegates JsonArray default []", "auth String default auto", "auth_header String default ",
 		"timeout_seconds Integer default 300", "max_attempts Integer default 3", "idempotency_key String default ",
 		"success String default ", "result String default ",

@@ -14,7 +14,8 @@ const Repository = "ghcr.io/authcall/authcall"
 type Parameter struct {
 	// Name is the snake_case name.
 	Name string
-	// Type is String, Integer, Boolean, JsonObject, JsonArray or Artifact.
+	// Type is String, Integer, Boolean, JsonObject, JsonArray, Artifact or, for
+	// what only an exit task gets, PipelineTaskFinalStatus.
 	Type string
 	// Description is one sentence for people.
 	Description string
@@ -86,6 +87,8 @@ func kfpType(t reflect.Type) string {
 		return "JsonObject"
 	case t == reflect.TypeFor[StringList]():
 		return "JsonArray"
+	case t == reflect.TypeFor[FinalStatus]():
+		return TypeFinalStatus
 	case t.Kind() == reflect.Int:
 		return "Integer"
 	case t.Kind() == reflect.Bool:

@@ -6,7 +6,8 @@ import (
 )
 
 // Call is the component that makes an authenticated HTTP call, with the inputs
-// and outputs that package component documents. Its Image may be changed.
+// and outputs that package component documents, less the one that only an exit
+// task can have. Its Image may be changed.
 func Call() *Container {
 	return &Container{
 		Image:   component.DefaultImage(),
@@ -20,6 +21,9 @@ func Call() *Container {
 func fromComponent(in []component.Parameter) []Parameter {
 	out := make([]Parameter, 0, len(in))
 	for _, p := range in {
+		if p.Type == component.TypeFinalStatus {
+			continue
+		}
 		q := Parameter{Name: p.Name, Type: typeOf(p.Type), Description: p.Description, Optional: p.Optional}
 		if p.Optional {
 			q.Default = defaultOf(q.Type, p.Default)

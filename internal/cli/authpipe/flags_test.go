@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/authcall/authcall/component"
+	"github.com/authcall/authcall/internal/cli/authpipe/componentyaml"
 )
 
 // allowUnexported lets cmp look into all options.
@@ -112,9 +113,15 @@ func TestOtherFlags(t *testing.T) {
 	})
 	t.Run("component", func(t *testing.T) {
 		t.Parallel()
+		small := componentyaml.Settings{CPU: "1", Memory: "512Mi"}
 		checkFlags(t, newComponent, []flagCase[componentOptions]{
-			{name: "defaults", line: "", want: componentOptions{image: component.DefaultImage()}},
-			{name: "all", line: "--image i -o f", want: componentOptions{image: "i", output: "f"}},
+			{name: "defaults", line: "", want: componentOptions{image: component.DefaultImage(), format: "component", settings: small}},
+			{name: "notifier", line: "--image i -o f --format notifier", want: componentOptions{image: "i", format: "notifier", settings: small, output: "f"}},
+			{name: "settings", line: "--format ir --retries 2 --cpu 2 --memory 1G", want: componentOptions{
+				image: component.DefaultImage(), format: "ir", settings: componentyaml.Settings{Retries: 2, CPU: "2", Memory: "1G"},
+			}},
+			{name: "settings of another form", line: "--cpu 2", wantErr: "--cpu needs --format ir"},
+			{name: "fewer than no retries", line: "--format ir --retries -1", wantErr: "--retries is negative"},
 		})
 	})
 	t.Run("local up", func(t *testing.T) {

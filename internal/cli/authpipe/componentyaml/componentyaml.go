@@ -10,20 +10,35 @@ import (
 )
 
 const (
-	name        = "Call private service"
-	description = "Calls a private Cloud Run service, function or app behind IAP over HTTP, with a credential that is made on the spot. " +
+	callName        = "Call private service"
+	callDescription = "Calls a private Cloud Run service, function or app behind IAP over HTTP, with a credential that is made on the spot. " +
 		"Switch caching off on the task, for a cached call is not made: task.set_caching_options(False)."
+	notifierName        = "Notify private service"
+	notifierDescription = "Tells a private service how a pipeline ended: the exit task of a dsl.ExitHandler. " +
+		"It makes the call of component.yaml, with the pipeline's final status as the body where no other is given."
 )
 
-// Generate writes the component with an image, in the form of KFP version 1:
+// Component writes the component with an image, in the form of KFP version 1:
 // the one that every SDK since then loads.
-func Generate(image string) ([]byte, error) {
+func Component(image string) ([]byte, error) {
+	return encode(document(image, callName, callDescription, func(p component.Parameter) bool {
+		return p.Type != component.TypeFinalStatus
+	}))
+}
+
+// Notifier writes the component with the input that only an exit task may have.
+// They are two, for the SDK refuses a component with that input anywhere else.
+func Notifier(image string) ([]byte, error) {
+	return encode(document(image, notifierName, notifierDescription, func(component.Parameter) bool { return true }))
+}
+
+func encode(f file) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("# Written by `authpipe component`; what it says comes from the step's own options.\n")
 	encoder := yaml.NewEncoder(&b)
 	encoder.SetIndent(2)
-	if err := encoder.Encode(document(image)); err != nil {
-		return nil, fmt.Errorf("writing component.yaml: %w", err)
+	if err := encoder.Encode(f); err != nil {
+		return nil, fmt.Errorf("writing %s: %w", f.Name, err)
 	}
 	return b.Bytes(), nil
 }
@@ -48,6 +63,7 @@ type input struct {
 	Name        quoted  `yaml:"name"`
 	Type        quoted  `yaml:"type"`
 	Default     *quoted `yaml:"default,omitempty"`
+	Optional    bool    `yaml:"optional,omitempty"`
 	Description quoted  `yaml:"description"`
 }
 
@@ -72,22 +88,31 @@ type executorInput struct {
 	Null *struct{} `yaml:"executorInput"`
 }
 
-func document(image string) file {
-	f := file{Name: name, Description: description}
+func document(image, name, description string, takes func(component.Parameter) bool) file {
+	f := file{Name: quoted(name), Description: quoted(description)}
 	f.Implementation.Container = container{Image: quoted(image), Args: []any{quoted("--executor_input"), executorInput{}}}
 	for _, word := range component.Command() {
 		f.Implementation.Container.Command = append(f.Implementation.Container.Command, quoted(word))
 	}
 	for _, p := range component.Inputs() {
-		in := input{Name: quoted(p.Name), Type: quoted(p.Type), Description: quoted(p.Description)}
-		if p.Optional {
-			value := quoted(p.Default)
-			in.Default = &value
+		if takes(p) {
+			f.Inputs = append(f.Inputs, inputOf(p))
 		}
-		f.Inputs = append(f.Inputs, in)
 	}
 	for _, p := range component.Outputs() {
 		f.Outputs = append(f.Outputs, output{Name: quoted(p.Name), Type: quoted(p.Type), Description: quoted(p.Description)})
 	}
 	return f
+}
+
+func inputOf(p component.Parameter) input {
+	in := input{Name: quoted(p.Name), Type: quoted(p.Type), Description: quoted(p.Description)}
+	switch {
+	case p.Type == component.TypeFinalStatus:
+		in.Optional = true // it has no default that the SDK could read
+	case p.Optional:
+		value := quoted(p.Default)
+		in.Default = &value
+	}
+	return in
 }

@@ -1,5 +1,7 @@
-// Package componentyaml writes component.yaml, the form in which the KFP SDK
-// loads the step into pipelines written in Python.
+// Package componentyaml writes the step in the forms in which the KFP SDK loads
+// it into pipelines written in Python: component.yaml, notifier.yaml for exit
+// tasks, and a pipeline.
 package componentyaml
 
 //go:generate go run github.com/authcall/authcall/cmd/authpipe component -o ../../../../component.yaml
+//go:generate go run github.com/authcall/authcall/cmd/authpipe component --format notifier -o ../../../../notifier.yaml
