@@ -34,11 +34,17 @@ func as(who string) string {
 	return " as " + who
 }
 
+// member names whom a policy is to let in, by gcloud where it is not known.
+func member(who string) string {
+	if who == "" {
+		return `"user:$(gcloud config get account)"`
+	}
+	return who
+}
+
 // cure is the command or the change that mends a failure, "" where none is known.
 func cure(e *vertex.Error, t target, who string) string {
-	if who == "" {
-		who = `"user:$(gcloud config get account)"`
-	}
+	who = member(who)
 	switch {
 	case e.Reason == "SERVICE_DISABLED":
 		return "gcloud services enable aiplatform.googleapis.com --project=" + t.project

@@ -22,6 +22,9 @@ type defaults struct {
 	// VertexEndpoint is the HOST:PORT of another pipeline service than Vertex
 	// AI's own.
 	VertexEndpoint string `split_words:"true"`
+	// StorageEmulator stands in for Cloud Storage, a host or a URL; it is read
+	// from STORAGE_EMULATOR_HOST, as Google's own libraries do.
+	StorageEmulator string `ignored:"true"`
 }
 
 func readDefaults(getenv func(string) string) (defaults, error) {
@@ -30,5 +33,6 @@ func readDefaults(getenv func(string) string) (defaults, error) {
 		return defaults{}, usageErrorf("environment: %w", err)
 	}
 	d.Project = cmp.Or(d.Project, getenv("GOOGLE_CLOUD_PROJECT"), getenv("CLOUDSDK_CORE_PROJECT"))
+	d.StorageEmulator = getenv("STORAGE_EMULATOR_HOST")
 	return d, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/authcall/authcall/internal/cli/authpipe/remote"
 	"github.com/authcall/authcall/internal/exitcode"
 	"github.com/authcall/authcall/internal/interrupt"
 	"github.com/authcall/authcall/internal/pipelinespec"
@@ -72,10 +73,13 @@ func exitCode(ctx context.Context, err error) int {
 	if e, ok := errors.AsType[*vertex.Error](err); ok {
 		return kindCodes[e.Kind]
 	}
+	if e, ok := errors.AsType[*remote.Error](err); ok && e.Denied() {
+		return exitcode.Identity
+	}
 	switch {
 	case is[*vertex.RunError](err):
 		return exitcode.Failed
-	case is[*usageError](err), is[*pipelinespec.ParameterError](err):
+	case is[*usageError](err), is[*specError](err), is[*pipelinespec.ParameterError](err):
 		return exitcode.Usage
 	case is[*waitError](err):
 		return exitcode.WaitTimeout

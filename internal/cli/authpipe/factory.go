@@ -3,6 +3,7 @@ package authpipe
 import (
 	"context"
 	"io"
+	"net/http"
 	"os"
 	"time"
 
@@ -26,6 +27,8 @@ type factory struct {
 	defaults defaults
 	// now is the clock.
 	now func() time.Time
+	// http reads pipelines from URLs.
+	http *http.Client
 	// credentials finds the caller's credentials; see vertex.FindCredentials.
 	credentials func(ctx context.Context, file string) (*google.Credentials, error)
 	// connect makes a client of a pipeline service.
@@ -51,6 +54,7 @@ func newFactory(stdin io.Reader, stdout, stderr io.Writer) (*factory, error) {
 		stderr:      stderr,
 		color:       isTerminal(stderr) && os.Getenv("NO_COLOR") == "",
 		now:         time.Now,
+		http:        &http.Client{},
 		credentials: vertex.FindCredentials,
 		connect:     connect,
 	}

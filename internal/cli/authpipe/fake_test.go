@@ -3,8 +3,10 @@ package authpipe
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,11 +59,19 @@ func newWorld(t *testing.T, service *fakeService) *world {
 			}, nil
 		},
 		connect: connect,
+		http:    &http.Client{Transport: offline{}},
 	}
 	w.startLocal = func(context.Context, localOptions) (localGoogle, error) {
 		return &fakeLocal{endpoint: w.defaults.VertexEndpoint}, nil
 	}
 	return w
+}
+
+// offline is a network that reaches nothing.
+type offline struct{}
+
+func (offline) RoundTrip(r *http.Request) (*http.Response, error) {
+	return nil, errors.New("no network leads to " + r.URL.Host)
 }
 
 // run executes a command and returns its exit code.

@@ -81,7 +81,7 @@ func TestSubmitFlags(t *testing.T) {
 			o.source.image, o.caching, o.dryRun, o.output = "x", "false", true, "json"
 		})},
 
-		{name: "another output", line: "p -o yaml", wantErr: "-o yaml: want json"},
+		{name: "another output", line: "p -o yaml", wantErr: "want json"},
 		{name: "caching of another kind", line: "p --enable-caching maybe", wantErr: "want true or false"},
 		{name: "negative timeout", line: "p --timeout -1s", wantErr: "--timeout is negative"},
 		{name: "timeout without a wait", line: "p --timeout 1s --detach", wantErr: "--timeout bounds a wait"},
@@ -101,7 +101,7 @@ func TestOtherFlags(t *testing.T) {
 		checkFlags(t, newCompile, []flagCase[compileOptions]{
 			{name: "defaults", line: "p", want: compileOptions{source: source{name: "p"}}},
 			{name: "all", line: "p -o f --image i", want: compileOptions{source: source{name: "p", image: "i"}, output: "f"}},
-			{name: "none", line: "", wantErr: "PIPELINE|FILE is missing"},
+			{name: "none", line: "", wantErr: "PIPELINE|FILE|URL is missing"},
 		})
 	})
 	t.Run("validate", func(t *testing.T) {

@@ -18,6 +18,8 @@ type localUpOptions struct {
 	local localFlags
 	// envFile gets the environment too, once everything serves.
 	envFile string
+	// output is json or empty.
+	output format
 	// verbose logs every request.
 	verbose bool
 }
@@ -27,7 +29,7 @@ Credentials API, Vertex AI's pipeline service, and example services behind the f
 doors of Cloud Run and IAP, all on 127.0.0.1.
 
 On stdout it prints the environment that points other clients at it, once it serves,
-as export lines for a shell's eval.`
+as export lines for a shell's eval; with -o json as the object "environment".`
 
 const localUpExample = `  authpipe local up --env-file local.env &
   . ./local.env
@@ -48,6 +50,7 @@ func newLocalUp(f *factory, run func(context.Context, localUpOptions) error) *co
 	}
 	o.local.registerAs(cmd.Flags(), "config")
 	cmd.Flags().StringVar(&o.envFile, "env-file", "", "`FILE` to write the environment to as well, for the owner's eyes only")
+	o.output.register(cmd.Flags())
 	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "log every request")
 	return cmd
 }
@@ -65,13 +68,7 @@ func localUp(ctx context.Context, f *factory, o localUpOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	exports := exportLines(server.Env())
-	if o.envFile != "" {
-		if err := writeFile(o.envFile, exports, 0o600); err != nil {
-			return usageErrorf("writing the environment: %w", err)
-		}
-	}
-	if err := writeOutput(f.stdout, "", exports); err != nil {
+	if err := o.publish(f, server.Env()); err != nil {
 		return err
 	}
 	f.say("the local Google is up; Ctrl-C ends it")
@@ -81,6 +78,28 @@ func localUp(ctx context.Context, f *factory, o localUpOptions) (err error) {
 	}
 	f.say("the local Google is going down")
 	return nil
+}
+
+// publish writes the environment to the file and to stdout.
+func (o localUpOptions) publish(f *factory, env []localgcp.EnvVar) error {
+	exports := exportLines(env)
+	if o.envFile != "" {
+		if err := writeFile(o.envFile, exports, 0o600); err != nil {
+			return usageErrorf("writing the environment: %w", err)
+		}
+	}
+	if o.output == jsonFormat {
+		return printJSON(f.stdout, map[string]any{"environment": values(env)})
+	}
+	return writeOutput(f.stdout, "", exports)
+}
+
+func values(env []localgcp.EnvVar) map[string]string {
+	values := make(map[string]string, len(env))
+	for _, v := range env {
+		values[v.Name] = v.Value
+	}
+	return values
 }
 
 // exportLines writes an environment for a POSIX shell.

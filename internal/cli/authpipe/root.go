@@ -9,7 +9,11 @@ services, to Vertex AI Pipelines or to a Google that it embeds itself.
 
 Exit codes: 0 the pipeline succeeded, 1 it failed or was cancelled, 2 bad usage or
 input, 3 identity or permission, 4 an API failed, a quota is used up or a thing was
-not found, 5 the wait ran out while the run goes on, 130 and 143 interrupted.`
+not found, 5 the wait ran out while the run goes on, 130 and 143 interrupted.
+
+With -o json a command prints one JSON document on stdout, a run as Vertex AI's REST
+API gives it, and all else on stderr. Where it fails for want of such a document, stdout
+stays empty: the exit code tells the kind of failure, stderr its cause and its cure.`
 
 const rootExample = `  authpipe submit cloudrun --local
   authpipe submit cloudrun -p url=https://hello-123456.us-central1.run.app \

@@ -15,7 +15,7 @@ type runsOptions struct {
 	// local says that they are those of the local Google.
 	local localFlags
 	// output is json or empty.
-	output string
+	output format
 }
 
 func newRuns(f *factory) *cobra.Command {
@@ -24,9 +24,9 @@ func newRuns(f *factory) *cobra.Command {
 }
 
 func (o *runsOptions) register(flags *pflag.FlagSet) {
-	addTargetFlags(flags, &o.cloud)
+	o.cloud.register(flags)
 	o.local.register(flags)
-	addOutputFlag(flags, &o.output)
+	o.output.register(flags)
 }
 
 func (o *runsOptions) check() error {
@@ -36,7 +36,7 @@ func (o *runsOptions) check() error {
 	if !o.local.on && (o.local.config != "" || o.local.stateDir != "") {
 		return usageErrorf("--local-config and --state-dir need --local")
 	}
-	return checkOutput(o.output)
+	return nil
 }
 
 // with connects to where the runs are and does something there.

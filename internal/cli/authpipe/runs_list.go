@@ -53,8 +53,8 @@ func listRuns(ctx context.Context, f *factory, o runsListOptions) error {
 		if err != nil {
 			return w.session.explain(ctx, err)
 		}
-		if o.output == jsonOutput {
-			return printJSON(w.stdout, &aiplatformpb.ListPipelineJobsResponse{PipelineJobs: jobs})
+		if o.output == jsonFormat {
+			return printMessage(w.stdout, &aiplatformpb.ListPipelineJobsResponse{PipelineJobs: jobs})
 		}
 		return w.table(jobs)
 	})

@@ -1,6 +1,7 @@
 package authpipe
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -8,22 +9,40 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/pflag"
+
+	"github.com/authcall/authcall/component"
+	"github.com/authcall/authcall/internal/cli/authpipe/remote"
 	"github.com/authcall/authcall/internal/pipelinespec"
 	"github.com/authcall/authcall/pipelines"
 )
 
-// source names a pipeline: a built-in one, a file, or - for standard input.
+// source names a pipeline: a built-in one, a file, a URL, or - for standard
+// input.
 type source struct {
 	name string
-	// image runs the call of a built-in pipeline in another image; empty means
-	// the one of this build.
+	// image is what the call runs in instead of the step's own image; empty
+	// changes nothing.
 	image string
+}
+
+const (
+	// sourceArg is how usage texts call a source.
+	sourceArg = "PIPELINE|FILE|URL"
+	// sourceHelp says what a source may be.
+	sourceHelp = "The spec, in YAML or JSON, is a file, - for standard input, or at gs://BUCKET/OBJECT,\n" +
+		"at https://LOCATION-kfp.pkg.dev/… or at another https:// URL. Your own credentials are\n" +
+		"shown to Cloud Storage and to Artifact Registry alone."
+)
+
+func (s *source) registerImage(flags *pflag.FlagSet) {
+	flags.StringVar(&s.image, "image", "", "`IMAGE` to run the call in instead of the step's own (default: as the pipeline says)")
 }
 
 func (s source) builtin() bool { return slices.Contains(pipelines.Names(), s.name) }
 
 // load compiles or reads the pipeline and checks it.
-func (s source) load(stdin io.Reader) (*pipelinespec.Spec, error) {
+func (s source) load(ctx context.Context, f *factory) (*pipelinespec.Spec, error) {
 	if s.builtin() {
 		var options []pipelines.Option
 		if s.image != "" {
@@ -31,10 +50,7 @@ func (s source) load(stdin io.Reader) (*pipelinespec.Spec, error) {
 		}
 		return pipelines.Builtin(s.name, options...)
 	}
-	if s.image != "" {
-		return nil, usageErrorf("--image is for built-in pipelines (%s): %s names its own images", names(), s.name)
-	}
-	data, err := s.read(stdin)
+	data, err := s.read(ctx, f)
 	if err != nil {
 		return nil, err
 	}
@@ -42,24 +58,68 @@ func (s source) load(stdin io.Reader) (*pipelinespec.Spec, error) {
 	if err == nil {
 		err = spec.Validate()
 	}
+	if err == nil {
+		err = s.replaceImage(spec)
+	}
 	if err != nil {
-		return nil, usageErrorf("%s: %w", s.name, err)
+		return nil, &specError{name: s.shown(), err: err}
 	}
 	return spec, nil
 }
 
-func (s source) read(stdin io.Reader) ([]byte, error) {
-	if s.name == "-" {
-		data, err := io.ReadAll(stdin)
+// specError is a spec that was read and is wrong.
+type specError struct {
+	name string
+	err  error
+}
+
+func (e *specError) Error() string { return e.name + ": " + e.err.Error() }
+func (e *specError) Unwrap() error { return e.err }
+
+// replaceImage puts the image in the place of the step's own, wherever that is.
+func (s source) replaceImage(spec *pipelinespec.Spec) error {
+	if s.image == "" {
+		return nil
+	}
+	replaced := false
+	for _, executor := range spec.DeploymentSpec.Executors {
+		if c := executor.Container; c != nil && isOwn(c.Image) {
+			c.Image, replaced = s.image, true
+		}
+	}
+	if !replaced {
+		return errors.New("--image replaces " + component.Repository + ", which no task runs in")
+	}
+	return nil
+}
+
+// isOwn tells whether an image reference is one of the step's own image.
+func isOwn(image string) bool {
+	tag, ok := strings.CutPrefix(image, component.Repository)
+	return ok && (tag == "" || tag[0] == ':' || tag[0] == '@')
+}
+
+// shown is the name as it may be shown: the query of a URL may be secret.
+func (s source) shown() string {
+	if l, err := remote.Parse(s.name); err == nil {
+		return l.String()
+	}
+	return s.name
+}
+
+func (s source) read(ctx context.Context, f *factory) ([]byte, error) {
+	switch {
+	case s.name == "-":
+		data, err := io.ReadAll(f.stdin)
 		if err != nil {
 			return nil, usageErrorf("reading standard input: %w", err)
 		}
 		return data, nil
+	case remote.IsURL(s.name):
+		return f.fetch(ctx, s.name)
 	}
 	data, err := os.ReadFile(s.name)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && strings.Contains(s.name, "://"):
-		return nil, usageErrorf("%s: want a built-in pipeline (%s) or a file, not a URL", s.name, names())
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, usageErrorf("no file %q, and no built-in pipeline of that name (%s)", s.name, names())
 	case err != nil:

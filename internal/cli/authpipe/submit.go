@@ -37,8 +37,8 @@ type submitOptions struct {
 	timeout time.Duration
 	// dryRun prints the request instead of sending it.
 	dryRun bool
-	// output is the form of what goes to stdout: json, or nothing.
-	output string
+	// output is json or empty.
+	output format
 }
 
 const submitHelp = `Compiles a built-in pipeline or reads a spec, checks it and its parameters, submits
@@ -47,7 +47,9 @@ code tells how the run ended.
 
 With --local the very same request goes to an embedded local Google, which lives as
 long as the command and runs the steps on this machine. Parameters that are not given
-call its example service there.`
+call its example service there.
+
+` + sourceHelp
 
 const submitExample = `  authpipe submit cloudrun --local
   authpipe submit cloudrun --local -p url=http://127.0.0.1:8080/work -p method=GET
@@ -62,11 +64,11 @@ func newSubmit(f *factory, run func(context.Context, submitOptions) error) *cobr
 	}
 	var o submitOptions
 	cmd := &cobra.Command{
-		Use:     "submit PIPELINE|FILE",
+		Use:     "submit " + sourceArg,
 		Short:   "Submit a pipeline and wait for its end",
 		Long:    submitHelp,
 		Example: submitExample,
-		Args:    exactArgs("PIPELINE|FILE"),
+		Args:    exactArgs(sourceArg),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.source.name = args[0]
 			if err := o.check(); err != nil {
@@ -85,7 +87,7 @@ func (o *submitOptions) register(cmd *cobra.Command) {
 	flags.SortFlags = false
 	flags.StringArrayVarP(&o.parameters.pairs, "param", "p", nil, "`NAME=VALUE` of a parameter, may be repeated")
 	flags.StringVar(&o.parameters.file, "params-file", "", "JSON or YAML `FILE` of parameters; -p wins over it")
-	addTargetFlags(flags, &o.cloud)
+	o.cloud.register(flags)
 	flags.StringVar(&o.pipelineRoot, "pipeline-root", "", "gs:// `FOLDER` for artifacts (AUTHPIPE_PIPELINE_ROOT)")
 	flags.StringVar(&o.serviceAccount, "service-account", "", "`EMAIL` of the account that the steps run as (AUTHPIPE_SERVICE_ACCOUNT)")
 	flags.BoolVar(&o.wait, "wait", true, "wait for the run's end; the exit code tells of it")
@@ -97,9 +99,9 @@ func (o *submitOptions) register(cmd *cobra.Command) {
 	flags.StringToStringVar(&o.labels, "label", nil, "`KEY=VALUE` of a label, may be repeated")
 	flags.Lookup("label").DefValue = "" // the library would show an empty list
 	flags.StringVar(&o.caching, "enable-caching", "", "`true|false`: whether tasks may be served from a cache (default: as the spec says)")
-	addImageFlag(cmd, &o.source)
+	o.source.registerImage(flags)
 	flags.BoolVar(&o.dryRun, "dry-run", false, "check everything and print the request as JSON, send nothing")
-	addOutputFlag(flags, &o.output)
+	o.output.register(flags)
 }
 
 // check tells of flags that contradict each other.
@@ -108,7 +110,6 @@ func (o *submitOptions) check() error {
 		wrong   bool
 		message string
 	}{
-		{o.output != "" && o.output != jsonOutput, "-o " + o.output + ": want json"},
 		{o.caching != "" && o.caching != "true" && o.caching != "false", "--enable-caching=" + o.caching + ": want true or false"},
 		{o.timeout < 0, "--timeout is negative"},
 		{o.timeout > 0 && (o.detach || !o.wait), "--timeout bounds a wait: it does not go with --detach"},

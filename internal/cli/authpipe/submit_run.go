@@ -10,7 +10,7 @@ import (
 
 // submit is the command: load, check, submit, watch, tell.
 func submit(ctx context.Context, f *factory, o submitOptions) (err error) {
-	spec, err := o.source.load(f.stdin)
+	spec, err := o.source.load(ctx, f)
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func submit(ctx context.Context, f *factory, o submitOptions) (err error) {
 		return err
 	}
 	if o.dryRun {
-		return printJSON(f.stdout, request)
+		return printMessage(f.stdout, request)
 	}
 	s, err := f.open(ctx, v.target)
 	if err != nil {
@@ -53,6 +53,7 @@ func (o submitOptions) perform(ctx context.Context, w *watcher, submission verte
 		w.say("see %s", vertex.ConsoleURL(job.GetName()))
 	}
 	if o.wait {
+		w.submitted = job
 		return w.watch(ctx, job.GetName())
 	}
 	w.say("submitted; to watch it: %s", w.command("watch", job.GetName()))

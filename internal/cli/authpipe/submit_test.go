@@ -185,12 +185,11 @@ func TestMistakesAreToldBeforeAnythingIsSent(t *testing.T) {
 		{name: "bad label", args: submitArgs("--label", "A=b"), want: "invalid label key"},
 		{name: "label without a value", args: submitArgs("--label", "a"), want: "must be formatted as key=value"},
 		{name: "unknown pipeline", args: []string{"submit", "nope"}, want: `no file "nope", and no built-in pipeline of that name (cloudrun, iap)`},
-		{name: "a URL", args: []string{"submit", "gs://b/x.yaml"}, want: "not a URL"},
-		{name: "an image for a file", args: []string{"submit", "-", "--image", "x"}, want: "--image is for built-in pipelines"},
+		{name: "a URL without TLS", args: []string{"submit", "http://example.com/x.yaml"}, want: "want gs:// or https://, got http://"},
 		{name: "not a spec", args: []string{"submit", "-"}, want: "pipeline spec is empty"},
 		{name: "unknown flag", args: submitArgs("--nope"), want: "unknown flag: --nope; see authpipe submit --help"},
 		{name: "two pipelines", args: submitArgs("iap"), want: `unexpected argument "iap"`},
-		{name: "none", args: []string{"submit"}, want: "PIPELINE|FILE is missing"},
+		{name: "none", args: []string{"submit"}, want: "PIPELINE|FILE|URL is missing"},
 		{name: "no such configuration", args: submitArgs("--local", "--local-config", "/nonexistent"), want: "configuration of the local Google"},
 	}
 	for _, c := range cases {

@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/spf13/pflag"
 	"golang.org/x/oauth2/google"
 
 	"github.com/authcall/authcall/internal/version"
@@ -28,6 +29,11 @@ type targetFlags struct {
 	project string
 	// location is the region; empty means the default.
 	location string
+}
+
+func (t *targetFlags) register(flags *pflag.FlagSet) {
+	flags.StringVar(&t.project, "project", "", "`ID` of the project (AUTHPIPE_PROJECT, GOOGLE_CLOUD_PROJECT)")
+	flags.StringVar(&t.location, "location", "", "`REGION` of the run (AUTHPIPE_LOCATION)")
 }
 
 // target completes the flags from the defaults and tells what is missing.

@@ -10,14 +10,24 @@ import (
 )
 
 func newVersion(f *factory) *cobra.Command {
-	return &cobra.Command{
+	var output format
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version, the commit and the Go release",
 		Args:  exactArgs(),
-		RunE: func(*cobra.Command, []string) error {
-			info := version.Get()
-			_, err := fmt.Fprintf(f.stdout, "authpipe %s %s %s\n", info.Version, info.Commit, runtime.Version())
-			return err
-		},
+		RunE:  func(*cobra.Command, []string) error { return printVersion(f, output) },
 	}
+	output.register(cmd.Flags())
+	return cmd
+}
+
+func printVersion(f *factory, output format) error {
+	info := version.Get()
+	if output == jsonFormat {
+		return printJSON(f.stdout, map[string]any{
+			"version": info.Version, "commit": info.Commit, "modified": info.Modified, "go": runtime.Version(),
+		})
+	}
+	_, err := fmt.Fprintf(f.stdout, "authpipe %s %s %s\n", info.Version, info.Commit, runtime.Version())
+	return err
 }

@@ -1,6 +1,7 @@
 package authpipe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -25,11 +26,14 @@ type watcher struct {
 	session *session
 	venue   *venue
 	// output is json or empty.
-	output string
+	output format
 	// timeout bounds the wait; 0 does not.
 	timeout time.Duration
 	// inProcess says that the run is in this very process and ends with it.
 	inProcess bool
+	// submitted is the run as the service took it; nil where that was another
+	// time.
+	submitted *aiplatformpb.PipelineJob
 	// progress tells of tasks as they go.
 	progress *progress
 }
@@ -47,7 +51,7 @@ func (w *watcher) watch(ctx context.Context, name string) error {
 	case err == nil:
 		return w.conclude(job)
 	case limited.Err() != nil:
-		return w.leave(ctx, name, context.Cause(limited))
+		return w.leave(ctx, name, job, context.Cause(limited))
 	default:
 		return w.session.explain(ctx, err)
 	}
@@ -81,17 +85,22 @@ func (w *watcher) conclude(job *aiplatformpb.PipelineJob) error {
 }
 
 func (w *watcher) print(job *aiplatformpb.PipelineJob) error {
-	if w.output != jsonOutput {
+	if w.output != jsonFormat {
 		return nil
 	}
-	return printJSON(w.stdout, job)
+	return printMessage(w.stdout, job)
 }
 
-// leave stops waiting for a run that goes on. One in this very process cannot:
-// it is cancelled.
-func (w *watcher) leave(ctx context.Context, name string, why error) error {
+// leave stops waiting for a run that goes on; machines are told of it as it was
+// last seen. One in this very process cannot go on: it is cancelled.
+func (w *watcher) leave(ctx context.Context, name string, last *aiplatformpb.PipelineJob, why error) error {
 	if w.inProcess {
 		return w.cancel(ctx, name, why)
+	}
+	if last = cmp.Or(last, w.submitted); last != nil {
+		if err := w.print(last); err != nil {
+			return err
+		}
 	}
 	return fmt.Errorf("%w; run %s goes on; to watch it: %s; to cancel it: %s", why, path.Base(name), w.command("watch", name), w.command("cancel", name))
 }
