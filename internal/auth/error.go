@@ -97,7 +97,10 @@ func refusal(err error) *Error {
 	}
 	e := &Error{Status: g.Code, Message: oneLine(g.Message), Err: err}
 	var api *apierror.APIError
-	if errors.As(err, &api) {
+	if !errors.As(err, &api) {
+		api, _ = apierror.FromError(err) // an error that no client of Google's has wrapped
+	}
+	if api != nil {
 		e.Reason, e.Metadata = api.Reason(), api.Metadata()
 	}
 	return e

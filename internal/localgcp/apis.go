@@ -9,8 +9,6 @@ import (
 	"github.com/authcall/authcall/gate"
 	"github.com/authcall/authcall/internal/localgcp/apierror"
 	"github.com/authcall/authcall/internal/localgcp/iam"
-	"github.com/authcall/authcall/internal/localgcp/iamadmin"
-	"github.com/authcall/authcall/internal/localgcp/iamcredentials"
 	"github.com/authcall/authcall/internal/localgcp/oauthserver"
 	"github.com/authcall/authcall/internal/localgcp/pipelineservice/gateway"
 	"github.com/authcall/authcall/internal/localgcp/sts"
@@ -39,7 +37,7 @@ func (s *Server) apis(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	s.addIAM(mux)
+	s.addResources(mux)
 	s.addTokens(mux)
 	mux.Handle("POST /v1/token", exchange)
 	mux.Handle("/idp/", s.provider().Handler())
@@ -53,20 +51,6 @@ func (s *Server) apis(ctx context.Context) (http.Handler, error) {
 		apierror.NotFound("Method not found.").Write(w)
 	})
 	return mux, nil
-}
-
-func (s *Server) addIAM(mux *http.ServeMux) {
-	credentials := iamcredentials.New(s.front(iamcredentials.Service, iamcredentials.Title, iamcredentials.Scope),
-		s.directory, s.issuer, s.config.now())
-	admin := iamadmin.New(s.front(iamadmin.Service, iamadmin.Title, iamadmin.Scope), s.directory)
-	mux.HandleFunc("POST /v1/projects/{project}/serviceAccounts/{call}", func(w http.ResponseWriter, r *http.Request) {
-		if iamadmin.Serves(r.PathValue("call")) {
-			admin.TestPermissions()(w, r)
-			return
-		}
-		credentials.ServeHTTP(w, r)
-	})
-	mux.HandleFunc("GET /v1/projects/{project}/serviceAccounts/{call}", admin.Get())
 }
 
 func (s *Server) addTokens(mux *http.ServeMux) {

@@ -38,6 +38,8 @@ type Config struct {
 	PipelineAccount string `yaml:"pipeline_account"`
 	// Bindings are the policies.
 	Bindings []Binding `yaml:"bindings"`
+	// Secrets are what Secret Manager holds.
+	Secrets []Secret `yaml:"secrets"`
 	// Credentials are the credentials files to write into the state directory.
 	Credentials []Credentials `yaml:"credentials"`
 	// Services are the applications with their front doors.
@@ -76,6 +78,18 @@ type Binding struct {
 	Resource string `yaml:"resource"`
 	// Members have the role.
 	Members []string `yaml:"members"`
+}
+
+// Secret is a secret of the project.
+type Secret struct {
+	// Name is the secret's id.
+	Name string `yaml:"name"`
+	// Versions are the payloads of versions 1, 2 and so on.
+	Versions []string `yaml:"versions"`
+	// Disabled are the numbers of versions that cannot be read.
+	Disabled []int `yaml:"disabled"`
+	// Accessors may read the secret.
+	Accessors []string `yaml:"accessors"`
 }
 
 // Kind is the kind of front door that a service is behind.

@@ -103,7 +103,7 @@ func TestParseConfigRefuses(t *testing.T) {
 		{"unknown member", minimal + "bindings: [{role: roles/owner, members: ['user:nobody@example.com']}]\n", []string{`roles/owner on projects/local-project: member "user:nobody@example.com" does not exist`}},
 		{"role", minimal + "bindings: [{role: owner, members: [allUsers]}]\n", []string{`bindings[0].role: got "owner", want one of ["roles/aiplatform.user"`}},
 		{"no members", minimal + "bindings: [{role: roles/owner}]\n", []string{"bindings[0].members: there is none"}},
-		{"resource", minimal + "bindings: [{role: roles/owner, members: [allUsers], resource: services/x}]\n", []string{`bindings[0].resource: got "services/x", want serviceAccounts/EMAIL, services/NAME of a declared service`}},
+		{"resource", minimal + "bindings: [{role: roles/owner, members: [allUsers], resource: services/x}]\n", []string{`bindings[0].resource: got "services/x", want serviceAccounts/EMAIL, services/NAME or secrets/NAME of a declared one`}},
 		{"service name", minimal + "services: [{name: A, kind: cloudrun, app: hello}]\n", []string{`services[0].name: got "A", want lower-case`}},
 		{"service name twice", minimal + "services: [{name: a, kind: cloudrun, app: hello}, {name: a, kind: cloudrun, app: echo}]\n", []string{`services[1].name: "a" is taken`}},
 		{"service kind", minimal + "services: [{name: a, kind: gke, app: hello}]\n", []string{`services[0].kind: got "gke", want cloudrun or iap`}},
@@ -125,7 +125,8 @@ func TestParseConfigRefuses(t *testing.T) {
 		{"impersonation", minimal + "credentials: [{name: a, kind: impersonated_service_account, account: a@local-project.iam.gserviceaccount.com, source: a, delegates: [x]}, {name: a, kind: service_account, account: a@local-project.iam.gserviceaccount.com}]\n", []string{
 			`credentials[0].source: got "a", want earlier credentials`, `credentials[0].delegates: got "x", want accounts`, `credentials[1].name: "a" is taken`,
 		}},
-		{"disabled API", minimal + "disabled_apis: [x]\n", []string{`disabled_apis[0]: got "x", want one of ["iam.googleapis.com" "iamcredentials.googleapis.com"]`}},
+		{"secret", minimal + "secrets: [{name: '', disabled: [1]}, {name: ''}]\n", []string{`secrets[0].name: got "", want letters`, `secrets[0].disabled: got "1", want the number of a version`, `secrets[1].name: "" is taken`}},
+		{"disabled API", minimal + "disabled_apis: [x]\n", []string{`disabled_apis[0]: got "x", want one of ["iam.googleapis.com" "iamcredentials.googleapis.com" "secretmanager.googleapis.com"]`}},
 		{"fault", minimal + "faults: [{api: x, code: 200, times: -1, retry_after_seconds: -1}]\n", []string{`faults[0].api: got "x"`, `faults[0].code: got "200", want 400 to 599`, `faults[0].times: got "-1"`, `faults[0].retry_after_seconds: got "-1"`}},
 	}
 	for _, tt := range tests {

@@ -89,7 +89,7 @@ func (c *Config) workloads() []string {
 func (c *Config) validateCredentials(f *faults) {
 	for i, x := range c.Credentials {
 		at := fmt.Sprintf("credentials[%d]", i)
-		f.want(namePattern.MatchString(x.Name), at+".name", x.Name, "lower-case letters, digits and hyphens")
+		f.want(namePattern().MatchString(x.Name), at+".name", x.Name, "lower-case letters, digits and hyphens")
 		if slices.ContainsFunc(c.Credentials[:i], func(earlier Credentials) bool { return earlier.Name == x.Name }) {
 			f.add(at+".name", "%q is taken by other credentials", x.Name)
 		}
@@ -109,7 +109,7 @@ func (c *Config) validateKind(f *faults, at string, x Credentials) {
 	}
 	if external {
 		f.want(slices.Contains(subjectTokens(), x.SubjectToken), at+".subject_token", string(x.SubjectToken), fmt.Sprintf("one of %q", subjectTokens()))
-		f.want(namePattern.MatchString(x.Subject), at+".subject", x.Subject, "lower-case letters, digits and hyphens")
+		f.want(namePattern().MatchString(x.Subject), at+".subject", x.Subject, "lower-case letters, digits and hyphens")
 		return
 	}
 	f.want(x.Subject == "" && x.SubjectToken == "", at+".subject", x.Subject, "none but for "+string(ExternalAccount))

@@ -65,16 +65,18 @@ func (s *Server) mountEnv() EnvVar { return EnvVar{"AUTHCALL_MOUNT_ROOT", s.stat
 // gcloudEnv keeps gcloud away from the user's own settings. Its endpoints need
 // the slash at the end.
 func (s *Server) gcloudEnv() []EnvVar {
-	return []EnvVar{
+	env := []EnvVar{
 		{"CLOUDSDK_CONFIG", s.state.path("gcloud")},
 		{"CLOUDSDK_CORE_PROJECT", s.config.Project},
 		{"CLOUDSDK_CORE_DISABLE_PROMPTS", "1"},
 		{"CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", s.accessTokenFile()},
-		{"CLOUDSDK_API_ENDPOINT_OVERRIDES_AIPLATFORM", s.apiURL + "/"},
-		{"CLOUDSDK_API_ENDPOINT_OVERRIDES_IAM", s.apiURL + "/"},
-		{"CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS", s.apiURL + "/"},
-		{"STORAGE_EMULATOR_HOST", s.apiURL},
 	}
+	for _, api := range []string{
+		"AIPLATFORM", "CLOUDFUNCTIONS", "CLOUDRESOURCEMANAGER", "IAM", "IAMCREDENTIALS", "IAP", "RUN", "SECRETMANAGER", "SERVICEUSAGE",
+	} {
+		env = append(env, EnvVar{"CLOUDSDK_API_ENDPOINT_OVERRIDES_" + api, s.apiURL + "/"})
+	}
+	return append(env, EnvVar{"STORAGE_EMULATOR_HOST", s.apiURL})
 }
 
 func (s *Server) serviceEnv() []EnvVar {

@@ -30,6 +30,11 @@ func (c *Config) directory(secret []byte, now func() time.Time) (*iam.Directory,
 	for _, s := range c.Services {
 		declared.Bindings = append(declared.Bindings, iam.Binding{Role: s.role(), Members: s.members(), Resource: c.serviceResource(s.Name)})
 	}
+	for _, s := range c.Secrets {
+		declared.Bindings = append(declared.Bindings, iam.Binding{
+			Role: "roles/secretmanager.secretAccessor", Members: s.Accessors, Resource: c.secretResource(s.Name),
+		})
+	}
 	return iam.NewDirectory(declared)
 }
 
@@ -51,7 +56,7 @@ func (c *Config) resource(name string) (string, error) {
 	switch {
 	case name == "":
 		return "projects/" + c.Project, nil
-	case collection == "serviceAccounts" && emailPattern.MatchString(id):
+	case collection == "serviceAccounts" && emailPattern().MatchString(id):
 		project, ok := iam.ProjectOf(id)
 		if !ok {
 			project = c.Project
@@ -59,8 +64,14 @@ func (c *Config) resource(name string) (string, error) {
 		return iam.AccountResource(project, id), nil
 	case collection == "services" && slices.ContainsFunc(c.Services, func(s Service) bool { return s.Name == id }):
 		return c.serviceResource(id), nil
+	case collection == "secrets" && slices.ContainsFunc(c.Secrets, func(s Secret) bool { return s.Name == id }):
+		return c.secretResource(id), nil
 	}
-	return "", fmt.Errorf("got %q, want serviceAccounts/EMAIL, services/NAME of a declared service, or none for the project", name)
+	return "", fmt.Errorf("got %q, want serviceAccounts/EMAIL, services/NAME or secrets/NAME of a declared one, or none for the project", name)
+}
+
+func (c *Config) secretResource(name string) string {
+	return fmt.Sprintf("projects/%s/secrets/%s", c.Project, name)
 }
 
 func (c *Config) serviceResource(name string) string {

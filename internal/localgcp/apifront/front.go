@@ -3,6 +3,7 @@ package apifront
 import (
 	"errors"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/authcall/authcall/gate"
 	"github.com/authcall/authcall/internal/localgcp/apierror"
@@ -24,7 +25,7 @@ type Front struct {
 	Project string
 	// Scopes open the API, beside iam.CloudPlatform.
 	Scopes []string
-	// Disabled refuses every call.
+	// Disabled refuses every call until Enable.
 	Disabled bool
 	// Faults fail calls that would otherwise be answered; nil fails none.
 	Faults *Faults
@@ -34,7 +35,12 @@ type Front struct {
 	// project than the API's own, which X-Goog-User-Project names; nil means
 	// that nobody may.
 	MayUse func(caller iam.Principal, project string) bool
+
+	enabled atomic.Bool
 }
+
+// Enable ends Disabled.
+func (f *Front) Enable() { f.enabled.Store(true) }
 
 const userProject = "X-Goog-User-Project"
 
@@ -63,7 +69,7 @@ func (f *Front) call(name string, m Method, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.Disabled {
+	if f.Disabled && !f.enabled.Load() {
 		return nil, apierror.ServiceDisabled(f.Title, f.Service, f.Project)
 	}
 	if !caller.HasScope(append([]string{iam.CloudPlatform}, f.Scopes...)...) {

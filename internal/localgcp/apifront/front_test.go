@@ -60,7 +60,7 @@ func TestFront(t *testing.T) {
 	tests := []struct {
 		name          string
 		authorization []string
-		front         apifront.Front
+		front         *apifront.Front
 		want          int
 		reason        string
 	}{
@@ -71,20 +71,32 @@ func TestFront(t *testing.T) {
 		{name: "two headers", authorization: []string{"Bearer good", "Bearer good"}, want: 401, reason: "ACCESS_TOKEN_TYPE_UNSUPPORTED"},
 		{name: "old token", authorization: []string{"Bearer old"}, want: 401, reason: "ACCESS_TOKEN_EXPIRED"},
 		{name: "scopes that do not do", authorization: []string{"Bearer narrow"}, want: 403, reason: "ACCESS_TOKEN_SCOPE_INSUFFICIENT"},
-		{name: "a scope of the API's own", authorization: []string{"Bearer narrow"}, front: apifront.Front{Scopes: []string{"narrow"}}, want: 200},
-		{name: "disabled", authorization: []string{"Bearer good"}, front: apifront.Front{Disabled: true}, want: 403, reason: "SERVICE_DISABLED"},
-		{name: "disabled, to a stranger", authorization: []string{"Bearer x"}, front: apifront.Front{Disabled: true}, want: 401, reason: "ACCESS_TOKEN_TYPE_UNSUPPORTED"},
-		{name: "fault of the quota", authorization: []string{"Bearer good"}, front: apifront.Front{Faults: apifront.NewFaults(apifront.Fault{Code: 429})}, want: 429, reason: "RATE_LIMIT_EXCEEDED"},
+		{name: "a scope of the API's own", authorization: []string{"Bearer narrow"}, front: &apifront.Front{Scopes: []string{"narrow"}}, want: 200},
+		{name: "disabled", authorization: []string{"Bearer good"}, front: &apifront.Front{Disabled: true}, want: 403, reason: "SERVICE_DISABLED"},
+		{name: "disabled, to a stranger", authorization: []string{"Bearer x"}, front: &apifront.Front{Disabled: true}, want: 401, reason: "ACCESS_TOKEN_TYPE_UNSUPPORTED"},
+		{name: "fault of the quota", authorization: []string{"Bearer good"}, front: &apifront.Front{Faults: apifront.NewFaults(apifront.Fault{Code: 429})}, want: 429, reason: "RATE_LIMIT_EXCEEDED"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
+			if tt.front == nil {
+				tt.front = &apifront.Front{}
+			}
 			tt.front.Callers = callers{}
-			status, reason := call(t, &tt.front, answerCaller, tt.authorization...)
+			status, reason := call(t, tt.front, answerCaller, tt.authorization...)
 			if status != tt.want || reason != tt.reason {
 				t.Errorf("got %d %s, want %d %s", status, reason, tt.want, tt.reason)
 			}
 		})
+	}
+}
+
+func TestEnable(t *testing.T) {
+	t.Parallel()
+	front := &apifront.Front{Callers: callers{}, Disabled: true}
+	front.Enable()
+	if status, reason := call(t, front, answerCaller, "Bearer good"); status != 200 {
+		t.Errorf("got %d %s, want 200", status, reason)
 	}
 }
 

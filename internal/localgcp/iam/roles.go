@@ -17,11 +17,25 @@ const (
 	InvokeRun          = "run.routes.invoke"
 	AccessViaIAP       = "iap.webServiceVersions.accessViaIAP"
 	UseServices        = "serviceusage.services.use"
+	EnableServices     = "serviceusage.services.enable"
+	CreateAccount      = "iam.serviceAccounts.create"
+	ListAccounts       = "iam.serviceAccounts.list"
+	GetProject         = "resourcemanager.projects.get"
+	AccessSecret       = "secretmanager.versions.access"
+	InvokeFunction     = "cloudfunctions.functions.invoke"
 )
 
-const listServiceAccounts = "iam.serviceAccounts.list"
+// policies are the permissions to read and to replace the policies of resources.
+func policies(resources ...string) []string {
+	var all []string
+	for _, r := range resources {
+		all = append(all, r+".getIamPolicy", r+".setIamPolicy")
+	}
+	return all
+}
 
 var (
+	readSecrets    = []string{"secretmanager.versions.list", "secretmanager.versions.get"}
 	readPipelines  = []string{"aiplatform.pipelineJobs.get", "aiplatform.pipelineJobs.list"}
 	writePipelines = []string{"aiplatform.pipelineJobs.create", "aiplatform.pipelineJobs.cancel", "aiplatform.pipelineJobs.delete"}
 )
@@ -30,18 +44,30 @@ var (
 // local services ask for.
 var roles = map[string][]string{
 	"roles/iam.serviceAccountOpenIdTokenCreator": {GetOpenIDToken},
-	"roles/iam.serviceAccountTokenCreator":       {GetServiceAccount, listServiceAccounts, GetAccessToken, GetOpenIDToken, ImplicitDelegation, SignBlob, SignJWT},
-	"roles/iam.serviceAccountUser":               {GetServiceAccount, listServiceAccounts, ActAs},
-	"roles/iam.serviceAccountViewer":             {GetServiceAccount, listServiceAccounts},
-	"roles/iam.workloadIdentityUser":             {GetServiceAccount, listServiceAccounts, GetAccessToken, GetOpenIDToken},
+	"roles/iam.serviceAccountTokenCreator":       {GetServiceAccount, ListAccounts, GetAccessToken, GetOpenIDToken, ImplicitDelegation, SignBlob, SignJWT},
+	"roles/iam.serviceAccountUser":               {GetServiceAccount, ListAccounts, ActAs},
+	"roles/iam.serviceAccountViewer":             {GetServiceAccount, ListAccounts},
+	"roles/iam.workloadIdentityUser":             {GetServiceAccount, ListAccounts, GetAccessToken, GetOpenIDToken},
 	"roles/run.invoker":                          {InvokeRun},
 	"roles/iap.httpsResourceAccessor":            {AccessViaIAP},
 	"roles/aiplatform.viewer":                    readPipelines,
 	"roles/aiplatform.user":                      slices.Concat(readPipelines, writePipelines),
+	"roles/iam.serviceAccountAdmin":              slices.Concat([]string{GetServiceAccount, ListAccounts, CreateAccount}, policies("iam.serviceAccounts")),
+	"roles/run.admin":                            slices.Concat([]string{InvokeRun}, policies("run.services")),
+	"roles/iap.admin":                            policies("iap.webServices"),
+	"roles/cloudfunctions.invoker":               {InvokeFunction},
+	"roles/cloudfunctions.admin":                 slices.Concat([]string{InvokeFunction, "cloudfunctions.functions.get"}, policies("cloudfunctions.functions")),
+	"roles/secretmanager.secretAccessor":         {AccessSecret},
+	"roles/secretmanager.viewer":                 readSecrets,
+	"roles/secretmanager.admin":                  slices.Concat([]string{AccessSecret}, readSecrets, policies("secretmanager.secrets")),
+	"roles/resourcemanager.projectIamAdmin":      slices.Concat([]string{GetProject}, policies("resourcemanager.projects")),
+	"roles/browser":                              {GetProject},
+	"roles/serviceusage.serviceUsageAdmin":       {UseServices, EnableServices},
 	"roles/serviceusage.serviceUsageConsumer":    {UseServices},
-	"roles/viewer":                               slices.Concat(readPipelines, []string{GetServiceAccount, listServiceAccounts}),
-	"roles/editor":                               slices.Concat(readPipelines, writePipelines, []string{GetServiceAccount, listServiceAccounts, ActAs, UseServices}),
-	"roles/owner":                                slices.Concat(readPipelines, writePipelines, []string{GetServiceAccount, listServiceAccounts, ActAs, UseServices, InvokeRun}),
+	"roles/viewer":                               slices.Concat(readPipelines, []string{GetServiceAccount, ListAccounts}),
+	"roles/editor":                               slices.Concat(readPipelines, writePipelines, []string{GetServiceAccount, ListAccounts, ActAs, UseServices}),
+	"roles/owner": slices.Concat(readPipelines, writePipelines, []string{GetServiceAccount, ListAccounts, ActAs, UseServices, InvokeRun, InvokeFunction, EnableServices, CreateAccount, GetProject, AccessSecret}, readSecrets,
+		policies("iam.serviceAccounts", "run.services", "iap.webServices", "cloudfunctions.functions", "secretmanager.secrets", "resourcemanager.projects")),
 }
 
 // Roles lists the roles that a binding may name.

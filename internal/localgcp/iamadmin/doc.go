@@ -1,3 +1,3 @@
-// Package iamadmin is the part of the IAM API by which callers find out about a
-// service account: that it exists, and what they may do with it.
+// Package iamadmin is the part of the IAM API that makes service accounts and tells
+// about them.
 package iamadmin

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/authcall/authcall/internal/localgcp/apifront"
 	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/iamadmin"
@@ -20,17 +18,20 @@ const (
 	caller    = "caller@local-project.iam.gserviceaccount.com"
 	gone      = "gone@local-project.iam.gserviceaccount.com"
 	developer = "developer@example.com"
+	admin     = "admin@example.com"
 )
 
 // newAPI is the API in a world where the pipeline may make ID tokens of the
-// caller, and the developer may see all accounts of the project.
+// caller, the developer may see all accounts of the project,
+// and the admin may make more.
 func newAPI(t testing.TB) (api http.Handler, directory *iam.Directory) {
 	t.Helper()
 	directory, err := iam.NewDirectory(iam.Config{
 		Accounts: []iam.Account{{Email: pipeline}, {Email: caller}},
-		Users:    []string{developer},
+		Users:    []string{developer, admin},
 		Bindings: []iam.Binding{
 			{Role: "roles/iam.serviceAccountOpenIdTokenCreator", Members: []string{"serviceAccount:" + pipeline}, Resource: iam.AccountResource("local-project", caller)},
+			{Role: "roles/iam.serviceAccountAdmin", Members: []string{"user:" + admin}, Resource: "projects/local-project"},
 			{Role: "roles/viewer", Members: []string{"user:" + developer}, Resource: "projects/local-project"},
 		},
 		Secret: []byte(strings.Repeat("s", 32)),
@@ -41,7 +42,8 @@ func newAPI(t testing.TB) (api http.Handler, directory *iam.Directory) {
 	server := iamadmin.New(&apifront.Front{Service: iamadmin.Service, Title: iamadmin.Title, Callers: directory}, directory)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/projects/{project}/serviceAccounts/{call}", server.Get())
-	mux.HandleFunc("POST /v1/projects/{project}/serviceAccounts/{call}", server.TestPermissions())
+	mux.HandleFunc("GET /v1/projects/{project}/serviceAccounts", server.List())
+	mux.HandleFunc("POST /v1/projects/{project}/serviceAccounts", server.Create())
 	return mux, directory
 }
 
@@ -92,37 +94,41 @@ func TestGet(t *testing.T) {
 	}
 }
 
-func TestTestIamPermissions(t *testing.T) {
+func TestCreate(t *testing.T) {
 	t.Parallel()
-	const twoPermissions = `{"permissions":["iam.serviceAccounts.getOpenIdToken","iam.serviceAccounts.getAccessToken"]}`
 	tests := []struct {
-		name, who, account, body string
-		want                     map[string]any
+		name, who, project, body string
+		want                     int
 	}{
-		{"one of two", pipeline, caller, twoPermissions, map[string]any{"permissions": []any{"iam.serviceAccounts.getOpenIdToken"}}},
-		{"none of two", caller, caller, twoPermissions, map[string]any{}},
-		{"none asked for", pipeline, caller, `{}`, map[string]any{}},
-		{"on a missing account", pipeline, gone, twoPermissions, map[string]any{}},
+		{"new", admin, "local-project", `{"accountId":"robot-1","serviceAccount":{"displayName":"A robot"}}`, 200},
+		{"there already", admin, "local-project", `{"accountId":"pipeline"}`, 409},
+		{"bad id", admin, "local-project", `{"accountId":"A"}`, 400},
+		{"in another project", admin, "other-project", `{"accountId":"robot-1"}`, 403},
+		{"without the permission", developer, "local-project", `{"accountId":"robot-1"}`, 403},
+		{"junk", admin, "local-project", `{"x":1}`, 400},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			status, answer := ask(t, tt.who, http.MethodPost, "-/serviceAccounts/"+tt.account+":testIamPermissions", tt.body)
-			if diff := cmp.Diff(tt.want, answer); status != 200 || diff != "" {
-				t.Errorf("got %d (-want +got):\n%s", status, diff)
+			status, answer := ask(t, tt.who, http.MethodPost, tt.project+"/serviceAccounts", tt.body)
+			if status != tt.want {
+				t.Fatalf("got %d %v, want %d", status, answer, tt.want)
+			}
+			if status == 200 && answer["email"] != "robot-1@local-project.iam.gserviceaccount.com" {
+				t.Errorf("got %v, want the new account", answer)
 			}
 		})
 	}
-	if status, _ := ask(t, pipeline, http.MethodPost, "-/serviceAccounts/"+caller+":testIamPermissions", "junk"); status != 400 {
-		t.Errorf("junk: got %d, want 400", status)
-	}
 }
 
-func TestServes(t *testing.T) {
+func TestList(t *testing.T) {
 	t.Parallel()
-	for call, want := range map[string]bool{caller + ":testIamPermissions": true, caller + ":generateIdToken": false, caller: false} {
-		if got := iamadmin.Serves(call); got != want {
-			t.Errorf("Serves(%q) = %v, want %v", call, got, want)
-		}
+	status, answer := ask(t, developer, http.MethodGet, "local-project/serviceAccounts", "")
+	accounts, _ := answer["accounts"].([]any)
+	if status != 200 || len(accounts) != 2 {
+		t.Errorf("got %d %v, want two accounts", status, answer)
+	}
+	if status, _ := ask(t, pipeline, http.MethodGet, "local-project/serviceAccounts", ""); status != 403 {
+		t.Errorf("without the permission: got %d, want 403", status)
 	}
 }
