@@ -64,3 +64,26 @@ func List(ctx context.Context, l Lister, o ListOptions) ([]*aiplatformpb.Pipelin
 	}
 	return jobs, nil
 }
+
+// Deleter forgets runs. *aiplatform.PipelineClient is one.
+type Deleter interface {
+	DeletePipelineJob(ctx context.Context, req *aiplatformpb.DeletePipelineJobRequest, opts ...gax.CallOption) (*aiplatform.DeletePipelineJobOperation, error)
+}
+
+// Delete forgets a run that has ended, and waits until it is forgotten. The
+// error is an *Error, or the context's.
+func Delete(ctx context.Context, d Deleter, name string) error {
+	attempts := 0
+	_, err := retry(ctx, "deleting run "+name, func(ctx context.Context) (*aiplatformpb.PipelineJob, error) {
+		attempts++
+		operation, err := d.DeletePipelineJob(ctx, &aiplatformpb.DeletePipelineJobRequest{Name: name})
+		if err != nil {
+			return nil, err
+		}
+		return nil, operation.Wait(ctx)
+	})
+	if IsKind(err, NotFound) && attempts > 1 { // an attempt arrived whose answer was lost
+		return nil
+	}
+	return err
+}

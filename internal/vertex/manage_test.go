@@ -8,10 +8,12 @@ import (
 
 	aiplatform "cloud.google.com/go/aiplatform/apiv1"
 	"cloud.google.com/go/aiplatform/apiv1/aiplatformpb"
+	"cloud.google.com/go/longrunning/autogen/longrunningpb"
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
@@ -19,12 +21,22 @@ import (
 type manager struct {
 	service
 	cancelled []string
+	deletions []any // an error or an operation each
 	refuse    error
 }
 
 func (m *manager) CancelPipelineJob(_ context.Context, req *aiplatformpb.CancelPipelineJobRequest) (*emptypb.Empty, error) {
 	m.cancelled = append(m.cancelled, req.GetName())
 	return &emptypb.Empty{}, m.refuse
+}
+
+func (m *manager) DeletePipelineJob(context.Context, *aiplatformpb.DeletePipelineJobRequest) (*longrunningpb.Operation, error) {
+	next := m.deletions[0]
+	m.deletions = m.deletions[1:]
+	if err, failed := next.(error); failed {
+		return nil, err
+	}
+	return next.(*longrunningpb.Operation), nil
 }
 
 func (m *manager) ListPipelineJobs(_ context.Context, req *aiplatformpb.ListPipelineJobsRequest) (*aiplatformpb.ListPipelineJobsResponse, error) {
@@ -92,6 +104,43 @@ func TestCancel(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"a-run"}, m.cancelled); diff != "" {
 		t.Errorf("cancelled (-want +got):\n%s", diff)
+	}
+}
+
+func TestDelete(t *testing.T) {
+	t.Parallel()
+	empty, err := anypb.New(&emptypb.Empty{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := &longrunningpb.Operation{Name: "operations/1", Done: true, Result: &longrunningpb.Operation_Response{Response: empty}}
+	failed := &longrunningpb.Operation{Name: "operations/1", Done: true, Result: &longrunningpb.Operation_Error{
+		Error: status.New(codes.FailedPrecondition, "it is running").Proto(),
+	}}
+	gone := status.Error(codes.NotFound, "no such run")
+	cases := []struct {
+		name      string
+		deletions []any
+		want      Kind // empty: none
+	}{
+		{name: "done", deletions: []any{done}},
+		{name: "refused", deletions: []any{status.Error(codes.FailedPrecondition, "it is running")}, want: Rejected},
+		{name: "failed", deletions: []any{failed}, want: Rejected},
+		{name: "no such run", deletions: []any{gone}, want: NotFound},
+		{name: "the answer was lost", deletions: []any{errGone, gone}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			m := &manager{deletions: c.deletions}
+			err := Delete(t.Context(), newManager(t, m), "a-run")
+			if (err != nil) != (c.want != "") || err != nil && !IsKind(err, c.want) {
+				t.Errorf("Delete() error = %v, want kind %q", err, c.want)
+			}
+			if len(m.deletions) > 0 {
+				t.Errorf("%d calls less than expected", len(m.deletions))
+			}
+		})
 	}
 }
 

@@ -1,8 +1,6 @@
 package vertex
 
 import (
-	"fmt"
-	"net/url"
 	"path"
 	"strings"
 
@@ -68,15 +66,4 @@ func FailedTasks(job *aiplatformpb.PipelineJob) []*aiplatformpb.PipelineTaskDeta
 // StateWord is a state as people say it: "succeeded", "failed", "cancelled" …
 func StateWord(state aiplatformpb.PipelineState) string {
 	return strings.ToLower(strings.TrimPrefix(state.String(), "PIPELINE_STATE_"))
-}
-
-// ConsoleURL is the page of a run in the Google Cloud console; it is empty where
-// the name is not that of a run.
-func ConsoleURL(name string) string {
-	parts := strings.Split(name, "/")
-	if len(parts) != 6 || parts[0] != "projects" || parts[2] != "locations" || parts[4] != "pipelineJobs" {
-		return ""
-	}
-	return fmt.Sprintf("https://console.cloud.google.com/vertex-ai/locations/%s/pipelines/runs/%s?project=%s",
-		url.PathEscape(parts[3]), url.PathEscape(parts[5]), url.QueryEscape(parts[1]))
 }

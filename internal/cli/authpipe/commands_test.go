@@ -145,9 +145,14 @@ func TestRuns(t *testing.T) {
 		{name: "get", args: []string{"get", "run-1"}, script: []string{"succeeded.json"}},
 		{name: "get-failed", args: []string{"get", "run-1"}, script: []string{"failed.json"}},
 		{name: "get-none", args: []string{"get", "run-1"}, refuse: status.Error(codes.NotFound, "It does not exist."), want: exitcode.Unreachable},
-		{name: "watch-failed", args: []string{"watch", "run-1"}, script: []string{"running.json", "failed.json"}, want: exitcode.Failed},
+		{name: "watch-failed", args: []string{"watch", "run-1"}, script: []string{"running.json", "attempts.json"}, want: exitcode.Failed},
 		{name: "watch-local", args: []string{"watch", "run-1", "--local", "--timeout", "10ms"}, script: []string{"running.json"}, want: exitcode.WaitTimeout},
 		{name: "cancel", args: []string{"cancel", "run-1"}, script: []string{"running.json"}},
+		{name: "delete", args: []string{"delete", "run-1"}},
+		{name: "delete-running", args: []string{"delete", "run-1"}, refuse: status.Error(codes.FailedPrecondition, "It is running."), want: exitcode.Unreachable},
+		{name: "logs", args: []string{"logs", "run-1"}, script: []string{"attempts.json"}},
+		{name: "logs-none", args: []string{"logs", "run-1", "--task", "check"}, script: []string{"attempts.json"}},
+		{name: "logs-no-task", args: []string{"logs", "run-1", "--task", "x"}, script: []string{"attempts.json"}, want: exitcode.Usage},
 		{name: "list-none", args: []string{"list"}},
 	}
 	for _, c := range cases {
@@ -160,6 +165,9 @@ func TestRuns(t *testing.T) {
 			}
 			if cancelled := len(service.cancelled) > 0; cancelled != (c.name == "cancel") {
 				t.Errorf("run cancelled: %v", cancelled)
+			}
+			if deleted := len(service.deleted) > 0; deleted != (c.args[0] == "delete") {
+				t.Errorf("run deleted: %v", deleted)
 			}
 			golden(t, "runs-"+c.name+".golden", w.err.String())
 		})

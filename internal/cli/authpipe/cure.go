@@ -59,6 +59,8 @@ func cure(e *vertex.Error, t target, who string) string {
 		return "wait a minute, or ask for more at https://console.cloud.google.com/iam-admin/quotas?project=" + t.project
 	case e.Kind == vertex.Exists:
 		return "give another --job-id, or none"
+	case e.Kind == vertex.NotFound && t.local():
+		return "`authpipe runs list --local` shows the runs"
 	case e.Kind == vertex.NotFound:
 		return "check --project, --location and the run's name; `authpipe runs list` shows the runs"
 	case e.Kind == vertex.Unavailable && strings.Contains(e.Message, "x509: "):

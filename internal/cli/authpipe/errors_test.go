@@ -99,6 +99,7 @@ func TestCures(t *testing.T) {
 			name: "a proxy that lets nobody through", err: vertex.Error{Kind: vertex.Unavailable, Message: "the proxy lets no connection through: 403"}, at: place,
 			want: "check HTTPS_PROXY and NO_PROXY, or let this host through",
 		},
+		{name: "no such run here", err: vertex.Error{Kind: vertex.NotFound}, at: target{credentialsFile: "x"}, want: "`authpipe runs list --local` shows the runs"},
 		{name: "nobody knows", err: vertex.Error{Kind: vertex.Internal}, at: place},
 	}
 	for _, c := range cases {

@@ -41,6 +41,7 @@ type factory struct {
 type pipelineService interface {
 	vertex.Creator
 	CancelPipelineJob(ctx context.Context, req *aiplatformpb.CancelPipelineJobRequest, opts ...gax.CallOption) error
+	vertex.Deleter
 	ListPipelineJobs(ctx context.Context, req *aiplatformpb.ListPipelineJobsRequest, opts ...gax.CallOption) *aiplatform.PipelineJobIterator
 	Close() error
 }

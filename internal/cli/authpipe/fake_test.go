@@ -2,6 +2,7 @@ package authpipe
 
 import (
 	"bytes"
+	stdcmp "cmp"
 	"context"
 	"errors"
 	"flag"
@@ -15,12 +16,14 @@ import (
 	"time"
 
 	"cloud.google.com/go/aiplatform/apiv1/aiplatformpb"
+	"cloud.google.com/go/longrunning/autogen/longrunningpb"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/google"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/authcall/authcall/internal/localgcp"
@@ -61,9 +64,7 @@ func newWorld(t *testing.T, service *fakeService) *world {
 		connect: connect,
 		http:    &http.Client{Transport: offline{}},
 	}
-	w.startLocal = func(context.Context, localOptions) (localGoogle, error) {
-		return &fakeLocal{endpoint: w.defaults.VertexEndpoint}, nil
-	}
+	w.startLocal = startFake(&fakeLocal{endpoint: w.defaults.VertexEndpoint})
 	return w
 }
 
@@ -90,6 +91,7 @@ type fakeService struct {
 	created   []*aiplatformpb.CreatePipelineJobRequest
 	listed    []*aiplatformpb.ListPipelineJobsRequest
 	cancelled []string
+	deleted   []string
 	looked    chan struct{} // closed after the first look, where there is one
 }
 
@@ -141,6 +143,15 @@ func (s *fakeService) CancelPipelineJob(_ context.Context, req *aiplatformpb.Can
 	return &emptypb.Empty{}, s.refuse
 }
 
+func (s *fakeService) DeletePipelineJob(_ context.Context, req *aiplatformpb.DeletePipelineJobRequest) (*longrunningpb.Operation, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deleted = append(s.deleted, req.GetName())
+	return &longrunningpb.Operation{Name: "operations/1", Done: true, Result: &longrunningpb.Operation_Response{Response: &anypb.Any{
+		TypeUrl: "type.googleapis.com/google.protobuf.Empty",
+	}}}, s.refuse
+}
+
 // serve runs the service on a loopback port until the test ends.
 func serve(t *testing.T, s *fakeService) string {
 	t.Helper()
@@ -159,13 +170,20 @@ func serve(t *testing.T, s *fakeService) string {
 // fakeLocal is a local Google that is nothing but the fake service.
 type fakeLocal struct {
 	endpoint string
-	closed   bool
+	// buckets is the directory of the buckets, /state/gcs where it is empty.
+	buckets string
+	closed  bool
+}
+
+// startFake starts a local Google that is there already.
+func startFake(l *fakeLocal) func(context.Context, localOptions) (localGoogle, error) {
+	return func(context.Context, localOptions) (localGoogle, error) { return l, nil }
 }
 
 func (l *fakeLocal) VertexEndpoint() string           { return l.endpoint }
 func (l *fakeLocal) SubmitterCredentialsFile() string { return "/submitter.json" }
 func (l *fakeLocal) LocalPath(uri string) string {
-	return "/state/gcs/" + strings.TrimPrefix(uri, "gs://")
+	return filepath.Join(stdcmp.Or(l.buckets, "/state/gcs"), strings.TrimPrefix(uri, "gs://"))
 }
 func (l *fakeLocal) Env() []localgcp.EnvVar {
 	return []localgcp.EnvVar{{Name: "A", Value: "b"}, {Name: "Q", Value: "it's $HOME"}}

@@ -16,7 +16,7 @@ import (
 // allowUnexported lets cmp look into all options.
 var allowUnexported = cmp.AllowUnexported(source{}, parameterFlags{}, targetFlags{}, localFlags{}, runsOptions{},
 	submitOptions{}, compileOptions{}, validateOptions{}, componentOptions{}, localUpOptions{},
-	runsGetOptions{}, runsListOptions{}, runsWatchOptions{}, runsCancelOptions{})
+	runOptions{}, runsListOptions{}, runsWatchOptions{}, runsLogsOptions{})
 
 // flagCase is a command line and the options that it stands for.
 type flagCase[O any] struct {
@@ -142,9 +142,13 @@ func TestRunsFlags(t *testing.T) {
 	const line = " --project p --location l -o json"
 	t.Run("get", func(t *testing.T) {
 		t.Parallel()
-		checkFlags(t, newRunsGet, []flagCase[runsGetOptions]{
-			{name: "all", line: "r" + line, want: runsGetOptions{runsOptions: common, run: "r"}},
-			{name: "local", line: "r --local --state-dir d", want: runsGetOptions{runsOptions: runsOptions{local: localFlags{on: true, stateDir: "d"}}, run: "r"}},
+		checkFlags(t, newRunsGet, []flagCase[runOptions]{
+			{name: "all", line: "r" + line, want: runOptions{runsOptions: common, run: "r"}},
+			{name: "local", line: "r --local --state-dir d", want: runOptions{runsOptions: runsOptions{local: localFlags{on: true, stateDir: "d"}}, run: "r"}},
+			{name: "by its whole name", line: "projects/p/locations/l/pipelineJobs/r", want: runOptions{
+				runsOptions: runsOptions{cloud: targetFlags{project: "p", location: "l"}}, run: "projects/p/locations/l/pipelineJobs/r",
+			}},
+			{name: "by no name", line: "projects/p", wantErr: "want projects/PROJECT/locations/LOCATION/pipelineJobs/ID"},
 			{name: "none", line: "", wantErr: "RUN is missing"},
 			{name: "local and a project", line: "r --local --project p", wantErr: "do not go with --local"},
 			{name: "state of nothing", line: "r --state-dir d", wantErr: "need --local"},
@@ -162,14 +166,28 @@ func TestRunsFlags(t *testing.T) {
 	t.Run("watch", func(t *testing.T) {
 		t.Parallel()
 		checkFlags(t, newRunsWatch, []flagCase[runsWatchOptions]{
-			{name: "all", line: "r --timeout 1m" + line, want: runsWatchOptions{runsOptions: common, run: "r", timeout: time.Minute}},
+			{name: "all", line: "r --timeout 1m" + line, want: runsWatchOptions{runOptions: runOptions{runsOptions: common, run: "r"}, timeout: time.Minute}},
 			{name: "negative timeout", line: "r --timeout -1s", wantErr: "negative"},
+		})
+	})
+	t.Run("logs", func(t *testing.T) {
+		t.Parallel()
+		checkFlags(t, newRunsLogs, []flagCase[runsLogsOptions]{
+			{name: "all", line: "r --task call" + line, want: runsLogsOptions{runOptions: runOptions{runsOptions: common, run: "r"}, task: "call"}},
+			{name: "local and a project", line: "r --local --project p", wantErr: "do not go with --local"},
+		})
+	})
+	t.Run("delete", func(t *testing.T) {
+		t.Parallel()
+		checkFlags(t, newRunsDelete, []flagCase[runOptions]{
+			{name: "all", line: "r" + line, want: runOptions{runsOptions: common, run: "r"}},
+			{name: "none", line: "", wantErr: "RUN is missing"},
 		})
 	})
 	t.Run("cancel", func(t *testing.T) {
 		t.Parallel()
-		checkFlags(t, newRunsCancel, []flagCase[runsCancelOptions]{
-			{name: "all", line: "r" + line, want: runsCancelOptions{runsOptions: common, run: "r"}},
+		checkFlags(t, newRunsCancel, []flagCase[runOptions]{
+			{name: "all", line: "r" + line, want: runOptions{runsOptions: common, run: "r"}},
 		})
 	})
 }

@@ -21,6 +21,12 @@ const googleHost = "us-central1-aiplatform.googleapis.com"
 // runProcess runs the program as a process with an environment from scratch.
 func runProcess(t *testing.T, env []string, args ...string) result {
 	t.Helper()
+	return startProcess(t, env, args...)(nil)
+}
+
+// startProcess starts it; what it returns sends it a signal, if any, and waits.
+func startProcess(t *testing.T, env []string, args ...string) func(os.Signal) result {
+	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("only on Linux a process is told by SSL_CERT_FILE whom to trust")
 	}
@@ -31,13 +37,23 @@ func runProcess(t *testing.T, env []string, args ...string) result {
 	var out, errs bytes.Buffer
 	cmd := exec.CommandContext(t.Context(), executable)
 	cmd.Args, cmd.Env, cmd.Stdout, cmd.Stderr = append([]string{"authpipe"}, args...), env, &out, &errs
-	if err := cmd.Run(); err != nil && !is[*exec.ExitError](err) {
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if text := out.String() + errs.String(); strings.Contains(text, "secret-") {
-		t.Errorf("a secret shows: %s", text)
+	return func(signal os.Signal) result {
+		if signal != nil {
+			if err := cmd.Process.Signal(signal); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := cmd.Wait(); err != nil && !is[*exec.ExitError](err) {
+			t.Fatal(err)
+		}
+		if text := out.String() + errs.String(); strings.Contains(text, "secret-") {
+			t.Errorf("a secret shows: %s", text)
+		}
+		return result{code: cmd.ProcessState.ExitCode(), out: out.String(), errors: errs.String()}
 	}
-	return result{code: cmd.ProcessState.ExitCode(), out: out.String(), errors: errs.String()}
 }
 
 // toVertexAI submits as one does without --local.
@@ -117,5 +133,27 @@ func TestVertexAICannotBeReached(t *testing.T) {
 			}
 			golden(t, "google-"+c.name+".golden", got.errors)
 		})
+	}
+}
+
+func TestAnInterruptLeavesARunInTheCloudAlone(t *testing.T) {
+	t.Parallel()
+	looked := make(chan struct{})
+	service := &fakeService{script: jobs(t, "running.json"), looked: looked}
+	google := vertextest.Start(t, vertextest.Options{Host: googleHost, Service: service})
+	env := append(google.Env(), "GOOGLE_APPLICATION_CREDENTIALS="+vertextest.Credentials(t, ""))
+	end := startProcess(t, env, toVertexAI("-o", "json")...)
+	<-looked
+	got := end(os.Interrupt)
+	if got.code != exitcode.Interrupted {
+		t.Errorf("exit code = %d, want %d", got.code, exitcode.Interrupted)
+	}
+	if len(service.cancelled) > 0 {
+		t.Errorf("cancelled %q", service.cancelled)
+	}
+	lines := strings.Split(strings.TrimSpace(got.errors), "\n")
+	golden(t, "google-interrupted.golden", lines[len(lines)-1]+"\n") // the task may have been told of by then, or not
+	if name := document(t, got.out)["name"]; name != "projects/local-project/locations/us-central1/pipelineJobs/run-1" {
+		t.Errorf("name = %v", name)
 	}
 }

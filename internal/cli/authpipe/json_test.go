@@ -110,7 +110,7 @@ func TestAFailureLeavesStdoutEmpty(t *testing.T) {
 	t.Parallel()
 	refused := status.Error(codes.PermissionDenied, "no")
 	for _, args := range [][]string{
-		submitArgs(), submitArgs("--nope"), {"runs", "get", "run-1"}, {"runs", "list"}, {"runs", "watch", "run-1"}, {"runs", "cancel", "run-1"},
+		submitArgs(), submitArgs("--nope"), {"runs", "get", "run-1"}, {"runs", "list"}, {"runs", "watch", "run-1"}, {"runs", "cancel", "run-1"}, {"runs", "delete", "run-1"}, {"runs", "logs", "run-1"},
 		{"compile", "nope"}, {"validate", "nope.yaml"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {

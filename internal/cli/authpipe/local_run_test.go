@@ -11,6 +11,7 @@ import (
 
 	"github.com/authcall/authcall/internal/cli/authcall"
 	"github.com/authcall/authcall/internal/exitcode"
+	"github.com/authcall/authcall/internal/interrupt"
 )
 
 // TestMain makes the test's binary play the step, as the program does: local
@@ -21,7 +22,10 @@ func TestMain(m *testing.M) {
 	case "authcall":
 		os.Exit(authcall.Main(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	case "authpipe":
-		os.Exit(Main(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+		ctx, stop := interrupt.Context(context.Background())
+		code := Main(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+		stop()
+		os.Exit(code)
 	}
 	os.Exit(m.Run())
 }

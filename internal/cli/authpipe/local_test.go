@@ -68,7 +68,7 @@ func TestLocalUpWithoutAPlaceForItsEnvFile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, &fakeService{})
 	server := &fakeLocal{}
-	w.startLocal = func(context.Context, localOptions) (localGoogle, error) { return server, nil }
+	w.startLocal = startFake(server)
 	if code := w.run(t.Context(), "local", "up", "--env-file", "/nonexistent/x"); code != exitcode.Usage || !server.closed {
 		t.Errorf("exit code = %d, closed: %v", code, server.closed)
 	}

@@ -8,43 +8,26 @@ import (
 	"github.com/authcall/authcall/internal/vertex"
 )
 
-type runsCancelOptions struct {
-	runsOptions
-	// run is the id or the resource name of the run.
-	run string
-}
-
-func newRunsCancel(f *factory, run func(context.Context, runsCancelOptions) error) *cobra.Command {
+func newRunsCancel(f *factory, run func(context.Context, runOptions) error) *cobra.Command {
 	if run == nil {
-		run = func(ctx context.Context, o runsCancelOptions) error { return cancelRun(ctx, f, o) }
+		run = func(ctx context.Context, o runOptions) error { return cancelRun(ctx, f, o) }
 	}
-	var o runsCancelOptions
-	cmd := &cobra.Command{
-		Use:     "cancel RUN",
+	var o runOptions
+	return o.command(&cobra.Command{
+		Use:     "cancel",
 		Short:   "Begin to end a run",
 		Example: "  authpipe runs cancel projects/my-project/locations/us-central1/pipelineJobs/my-run",
-		Args:    exactArgs("RUN"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.run = args[0]
-			if err := o.check(); err != nil {
-				return err
-			}
-			return run(cmd.Context(), o)
-		},
-	}
-	o.register(cmd.Flags())
-	return cmd
+	}, nil, func(ctx context.Context) error { return run(ctx, o) })
 }
 
-func cancelRun(ctx context.Context, f *factory, o runsCancelOptions) error {
-	return o.with(ctx, f, func(w *watcher) error {
-		name := w.venue.runName(o.run)
+func cancelRun(ctx context.Context, f *factory, o runOptions) error {
+	return o.at(ctx, f, func(w *watcher, name string) error {
 		if err := vertex.Cancel(ctx, w.session, name); err != nil {
-			return w.session.explain(ctx, err)
+			return err
 		}
 		job, err := vertex.Get(ctx, w.session, name)
 		if err != nil {
-			return w.session.explain(ctx, err)
+			return err
 		}
 		w.say("cancelling %s; to watch it: %s", o.run, w.command("watch", name))
 		return w.print(job)

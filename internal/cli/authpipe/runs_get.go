@@ -8,39 +8,23 @@ import (
 	"github.com/authcall/authcall/internal/vertex"
 )
 
-type runsGetOptions struct {
-	runsOptions
-	// run is the id or the resource name of the run.
-	run string
-}
-
-func newRunsGet(f *factory, run func(context.Context, runsGetOptions) error) *cobra.Command {
+func newRunsGet(f *factory, run func(context.Context, runOptions) error) *cobra.Command {
 	if run == nil {
-		run = func(ctx context.Context, o runsGetOptions) error { return getRun(ctx, f, o) }
+		run = func(ctx context.Context, o runOptions) error { return getRun(ctx, f, o) }
 	}
-	var o runsGetOptions
-	cmd := &cobra.Command{
-		Use:     "get RUN",
+	var o runOptions
+	return o.command(&cobra.Command{
+		Use:     "get",
 		Short:   "Show a run with its tasks",
 		Example: "  authpipe runs get auth-pipeline-cloudrun-20261124120000-1a2b --local -o json",
-		Args:    exactArgs("RUN"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.run = args[0]
-			if err := o.check(); err != nil {
-				return err
-			}
-			return run(cmd.Context(), o)
-		},
-	}
-	o.register(cmd.Flags())
-	return cmd
+	}, nil, func(ctx context.Context) error { return run(ctx, o) })
 }
 
-func getRun(ctx context.Context, f *factory, o runsGetOptions) error {
-	return o.with(ctx, f, func(w *watcher) error {
-		job, err := vertex.Get(ctx, w.session, w.venue.runName(o.run))
+func getRun(ctx context.Context, f *factory, o runOptions) error {
+	return o.at(ctx, f, func(w *watcher, name string) error {
+		job, err := vertex.Get(ctx, w.session, name)
 		if err != nil {
-			return w.session.explain(ctx, err)
+			return err
 		}
 		w.progress.show(job)
 		w.summarize(job)

@@ -8,9 +8,7 @@ import (
 )
 
 type runsWatchOptions struct {
-	runsOptions
-	// run is the id or the resource name of the run.
-	run string
+	runOptions
 	// timeout bounds the wait; 0 does not.
 	timeout time.Duration
 }
@@ -20,25 +18,20 @@ func newRunsWatch(f *factory, run func(context.Context, runsWatchOptions) error)
 		run = func(ctx context.Context, o runsWatchOptions) error { return watchRun(ctx, f, o) }
 	}
 	var o runsWatchOptions
-	cmd := &cobra.Command{
-		Use:     "watch RUN",
+	cmd := o.command(&cobra.Command{
+		Use:     "watch",
 		Short:   "Wait for a run's end; the exit code tells of it",
 		Example: "  authpipe runs watch projects/my-project/locations/us-central1/pipelineJobs/my-run --timeout 1h",
-		Args:    exactArgs("RUN"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.run = args[0]
-			if err := o.check(); err != nil {
-				return err
-			}
-			if o.timeout < 0 {
-				return usageErrorf("--timeout is negative")
-			}
-			return run(cmd.Context(), o)
-		},
-	}
-	o.register(cmd.Flags())
+	}, o.check, func(ctx context.Context) error { return run(ctx, o) })
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "longest wait, as in 90s or 2h (default: none)")
 	return cmd
+}
+
+func (o *runsWatchOptions) check() error {
+	if o.timeout < 0 {
+		return usageErrorf("--timeout is negative")
+	}
+	return nil
 }
 
 func watchRun(ctx context.Context, f *factory, o runsWatchOptions) error {

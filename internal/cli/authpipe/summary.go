@@ -3,9 +3,7 @@ package authpipe
 import (
 	"fmt"
 	"maps"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -36,7 +34,7 @@ func (w *watcher) summarize(job *aiplatformpb.PipelineJob) {
 		}
 	}
 	for _, task := range vertex.FailedTasks(job) {
-		w.row("log", w.log(job, task))
+		w.row("log", w.whereLog(job, task))
 	}
 }
 
@@ -119,21 +117,10 @@ func (w *watcher) outcome(job *aiplatformpb.PipelineJob) error {
 	}
 	text := fmt.Sprintf("run %s %s", path.Base(job.GetName()), vertex.StateWord(job.GetState()))
 	for _, task := range failed {
-		text += fmt.Sprintf(": task %s: %s", taskPath(job, task), task.GetError().GetMessage())
+		text += ": task " + taskPath(job, task)
+		if message := task.GetError().GetMessage(); message != "" {
+			text += ": " + message
+		}
 	}
 	return &runFailure{text: text, run: err}
-}
-
-// log is the file with what a task printed, where that is on this machine.
-func (w *watcher) log(job *aiplatformpb.PipelineJob, task *aiplatformpb.PipelineTaskDetail) string {
-	if w.venue.local == nil {
-		return ""
-	}
-	root := strings.TrimRight(job.GetRuntimeConfig().GetGcsOutputDirectory(), "/")
-	dir := w.venue.local.LocalPath(root + "/" + path.Base(job.GetName()) + "/" + taskPath(job, task))
-	file := filepath.Join(dir, "executor-logs")
-	if _, err := os.Stat(file); dir == "" || err != nil {
-		return ""
-	}
-	return file
 }

@@ -19,9 +19,12 @@ type target struct {
 	project, location string
 	// endpoint is empty for Vertex AI.
 	endpoint string
-	// credentialsFile is empty for Application Default Credentials.
+	// credentialsFile is that of a local Google's submitter; empty means
+	// Application Default Credentials.
 	credentialsFile string
 }
+
+func (t target) local() bool { return t.credentialsFile != "" }
 
 // targetFlags are the flags that name a target in the cloud.
 type targetFlags struct {
