@@ -53,7 +53,7 @@ func (s *Server) runner(o Options) *jobRunner {
 	launcher := o.Launcher
 	if launcher == nil {
 		launcher = launch.ByImage{
-			Images: []string{component.Repository},
+			Images: append([]string{component.Repository}, o.OwnImages...),
 			Own:    launch.Self{Env: []string{s.mountEnv().String()}},
 			Other:  launch.Docker{Buckets: s.state.path("gcs")},
 		}

@@ -30,6 +30,9 @@ type Options struct {
 	// processes of this program, which must play authcall where argv[0] says so,
 	// and all others in Docker.
 	Launcher localrun.Launcher
+	// OwnImages are references that stand for our own image too, as a copy of it
+	// in another registry; a Launcher decides for itself.
+	OwnImages []string
 	// StepOutput gets what the steps print, line by line; it may be nil.
 	StepOutput io.Writer
 }

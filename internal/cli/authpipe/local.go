@@ -21,6 +21,8 @@ type localFlags struct {
 	config string
 	// stateDir keeps what survives a restart; empty means the default directory.
 	stateDir string
+	// ownImage is an image that is the step's own under another name.
+	ownImage string
 }
 
 func (l *localFlags) register(flags *pflag.FlagSet) {
@@ -37,6 +39,9 @@ func (l *localFlags) registerAs(flags *pflag.FlagSet, config string) {
 type localOptions struct {
 	config   *localgcp.Config
 	stateDir string
+	// ownImage is an image that is the step's own under another name; it may be
+	// empty.
+	ownImage string
 	// logLevel is how much it says of itself.
 	logLevel string
 }
@@ -59,7 +64,7 @@ type localGoogle interface {
 
 // options reads the configuration and finds the state directory.
 func (l localFlags) options() (localOptions, error) {
-	o := localOptions{stateDir: l.stateDir, logLevel: "warn"}
+	o := localOptions{stateDir: l.stateDir, ownImage: l.ownImage, logLevel: "warn"}
 	var err error
 	if l.config == "" {
 		o.config, err = localgcp.Default()
@@ -93,7 +98,11 @@ func (f *factory) startLocalGoogle(ctx context.Context, o localOptions) (localGo
 	if err != nil {
 		return nil, err
 	}
-	server, err := localgcp.Start(ctx, localgcp.Options{Config: o.config, StateDir: o.stateDir, Log: log})
+	options := localgcp.Options{Config: o.config, StateDir: o.stateDir, Log: log}
+	if o.ownImage != "" {
+		options.OwnImages = []string{o.ownImage}
+	}
+	server, err := localgcp.Start(ctx, options)
 	if err != nil {
 		return nil, errors.Join(errLocalStart, err)
 	}

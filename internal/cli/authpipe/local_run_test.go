@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -88,6 +90,25 @@ func TestALocalRunThatFailsTellsWhyAndWhere(t *testing.T) {
 	for _, want := range []string{"run job failed: task call: ", "IAM_PERMISSION_DENIED", "; to fix: gcloud ", log} {
 		if !strings.Contains(got.errors, want) {
 			t.Errorf("stderr does not tell %q:\n%s", want, got.errors)
+		}
+	}
+}
+
+// A copy of the step's image needs no container engine to be tried, whether the
+// pipeline is built in or a file.
+func TestALocalRunInACopyOfTheImage(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "pipeline.yaml")
+	if err := os.WriteFile(file, specYAML(t, "cloudrun"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("served")) }))
+	defer service.Close()
+	for _, pipeline := range []string{"cloudrun", file} {
+		got := runMain(t, "submit", pipeline, "--local", "--state-dir", t.TempDir(), "--image", "registry.example.com/team/step:v1",
+			"-p", "url="+service.URL, "-p", "auth=none")
+		if got.code != exitcode.OK || !strings.Contains(got.errors, "answer     served") {
+			t.Errorf("%s: exit code = %d: %s", pipeline, got.code, got.errors)
 		}
 	}
 }

@@ -36,7 +36,7 @@ const (
 )
 
 func (s *source) registerImage(flags *pflag.FlagSet) {
-	flags.StringVar(&s.image, "image", "", "`IMAGE` to run the call in instead of the step's own (default: as the pipeline says)")
+	flags.StringVar(&s.image, "image", "", "`IMAGE` to run the call in: a copy of the step's own, in whose place it is put")
 }
 
 func (s source) builtin() bool { return slices.Contains(pipelines.Names(), s.name) }

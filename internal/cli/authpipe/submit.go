@@ -47,7 +47,8 @@ code tells how the run ended.
 
 With --local the very same request goes to an embedded local Google, which lives as
 long as the command and runs the steps on this machine. Parameters that are not given
-call its example service there.
+call its example service there. What --image names is taken for a copy of the step's own
+image, which needs no container engine.
 
 ` + sourceHelp
 

@@ -15,6 +15,7 @@ func submit(ctx context.Context, f *factory, o submitOptions) (err error) {
 		return err
 	}
 	setCaching(spec, o.caching)
+	o.local.ownImage = o.source.image
 	v, err := f.venue(ctx, o.cloud, o.local)
 	if err != nil {
 		return err
