@@ -61,6 +61,7 @@ func rules() []rule {
 		{match: isGoogle(http.StatusForbidden), explain: explainForbidden},
 		{match: isGoogle(http.StatusNotFound), explain: explainHidden},
 		{match: isGateway, explain: explainGateway},
+		{match: isWrongToken, explain: explainWrongToken},
 		{match: isBearer(http.StatusUnauthorized), explain: explainBearer},
 	}
 }

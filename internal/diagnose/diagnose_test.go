@@ -104,6 +104,7 @@ func answerCases() []shown {
 	return []shown{
 		{"wrong audience", answer(401, bearer, unauthorized, wrong)},
 		{"right audience, still refused", answer(401, bearer, unauthorized, sent)},
+		{"ID token for a Google API", answer(401, bearer, `{"error": {"code": 401, "message": "Invalid credentials.", "details": [{"reason": "ACCESS_TOKEN_TYPE_UNSUPPORTED"}]}}`, sent)},
 		{"access token", answer(401, bearer, unauthorized, access)},
 		{"no invoker", answer(403, html, forbidden, sent)},
 		{"no credential", answer(403, html, forbidden, none)},

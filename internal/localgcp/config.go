@@ -98,8 +98,36 @@ type Kind string
 // The kinds of front door.
 const (
 	CloudRun Kind = "cloudrun"
-	IAP      Kind = "iap"
+	// Function is one of the second generation, which runs on Cloud Run.
+	Function Kind = "function"
+	// FunctionGen1 is one of the first, whose URL has its name as the path.
+	FunctionGen1 Kind = "function-gen1"
+	IAP          Kind = "iap"
+	APIGateway   Kind = "apigateway"
+	Endpoints    Kind = "endpoints"
+	Envoy        Kind = "envoy"
+	Istio        Kind = "istio"
+	// GoogleAPI takes access tokens, as Google's own APIs do.
+	GoogleAPI Kind = "googleapi"
 )
+
+// Kinds lists the kinds of front door.
+func Kinds() []Kind {
+	return []Kind{CloudRun, Function, FunctionGen1, IAP, APIGateway, Endpoints, Envoy, Istio, GoogleAPI}
+}
+
+// Hosting is where an application behind IAP runs.
+type Hosting string
+
+// The places where an application behind IAP runs; on Cloud Run where nothing is
+// said.
+const (
+	OnCloudRun         Hosting = "cloudrun"
+	OnAppEngine        Hosting = "appengine"
+	BehindLoadBalancer Hosting = "loadbalancer"
+)
+
+func hostings() []Hosting { return []Hosting{OnCloudRun, OnAppEngine, BehindLoadBalancer} }
 
 // Service is an application behind a front door.
 type Service struct {
@@ -111,17 +139,26 @@ type Service struct {
 	App string `yaml:"app"`
 	// Upstream is the URL of an application on this machine, in place of App.
 	Upstream string `yaml:"upstream"`
-	// Audiences are Cloud Run's custom audiences, or for IAP client ids beside
-	// ClientID.
+	// Audiences are custom audiences beside the service's URL, or for IAP client
+	// ids beside ClientID.
 	Audiences []string `yaml:"audiences"`
-	// ClientID is the OAuth client of an application behind IAP.
+	// ClientID is the OAuth client of an application behind IAP; empty means that
+	// Google manages it, so that no ID token is taken.
 	ClientID string `yaml:"client_id"`
-	// Invokers may call a Cloud Run service.
+	// AccessTokens lets access tokens through IAP that have the scopes openid and
+	// email.
+	AccessTokens bool `yaml:"access_tokens"`
+	// Hosting is where an application behind IAP runs.
+	Hosting Hosting `yaml:"hosting"`
+	// Invokers may call a service or function; behind Envoy or Istio, where none
+	// is named, everybody with a good token may.
 	Invokers []string `yaml:"invokers"`
 	// Accessors may reach an application behind IAP.
 	Accessors []string `yaml:"accessors"`
-	// Hidden makes a Cloud Run service answer 404 to everybody.
+	// Hidden makes a service or function answer 404 to everybody.
 	Hidden bool `yaml:"hidden"`
+	// Scopes open a Google API beside cloud-platform.
+	Scopes []string `yaml:"scopes"`
 }
 
 // members are who the front door lets in.

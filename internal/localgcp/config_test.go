@@ -106,15 +106,19 @@ func TestParseConfigRefuses(t *testing.T) {
 		{"resource", minimal + "bindings: [{role: roles/owner, members: [allUsers], resource: services/x}]\n", []string{`bindings[0].resource: got "services/x", want serviceAccounts/EMAIL, services/NAME or secrets/NAME of a declared one`}},
 		{"service name", minimal + "services: [{name: A, kind: cloudrun, app: hello}]\n", []string{`services[0].name: got "A", want lower-case`}},
 		{"service name twice", minimal + "services: [{name: a, kind: cloudrun, app: hello}, {name: a, kind: cloudrun, app: echo}]\n", []string{`services[1].name: "a" is taken`}},
-		{"service kind", minimal + "services: [{name: a, kind: gke, app: hello}]\n", []string{`services[0].kind: got "gke", want cloudrun or iap`}},
+		{"service kind", minimal + "services: [{name: a, kind: gke, app: hello}]\n", []string{`services[0].kind: got "gke", want one of ["cloudrun" "function"`}},
 		{"service without app", minimal + "services: [{name: a, kind: cloudrun}]\n", []string{"services[0]: want either app or upstream"}},
 		{"service with two apps", minimal + "services: [{name: a, kind: cloudrun, app: hello, upstream: 'http://127.0.0.1'}]\n", []string{"services[0]: want either app or upstream"}},
 		{"app", minimal + "services: [{name: a, kind: cloudrun, app: bye}]\n", []string{`services[0].app: got "bye", want one of ["hello" "echo"]`}},
 		{"upstream elsewhere", minimal + "services: [{name: a, kind: cloudrun, upstream: 'http://example.com'}]\n", []string{`services[0].upstream: got "http://example.com", want an http URL of a loopback address`}},
 		{"empty audience", minimal + "services: [{name: a, kind: cloudrun, app: hello, audiences: ['']}]\n", []string{"services[0].audiences: an audience is empty"}},
-		{"IAP without client", minimal + "services: [{name: a, kind: iap, app: hello}]\n", []string{`services[0].client_id: got "", want the OAuth client id`}},
-		{"IAP with invokers", minimal + "services: [{name: a, kind: iap, app: hello, client_id: c, invokers: [allUsers], hidden: true}]\n", []string{`services[0].invokers: got "allUsers", want accessors`, `services[0].hidden: got "true", want false`}},
-		{"Cloud Run with accessors", minimal + "services: [{name: a, kind: cloudrun, app: hello, client_id: c, accessors: [allUsers]}]\n", []string{`services[0].accessors: got "allUsers", want invokers`, `services[0].client_id: got "c", want none`}},
+		{"IAP with invokers", minimal + "services: [{name: a, kind: iap, app: hello, invokers: [allUsers], hidden: true, hosting: moon}]\n", []string{
+			`services[0].invokers: got "allUsers", want none`, `services[0].hidden: got "true", want false`, `services[0].hosting: got "moon", want one of ["cloudrun" "appengine" "loadbalancer"]`,
+		}},
+		{"Cloud Run with IAP's fields", minimal + "services: [{name: a, kind: cloudrun, app: hello, client_id: c, accessors: [allUsers], access_tokens: true, hosting: appengine, scopes: [s]}]\n", []string{
+			`services[0].accessors: got "allUsers", want none`, `services[0].client_id: got "c", want none`, `services[0].access_tokens: got "true"`, `services[0].hosting: got "appengine", want none`, `services[0].scopes: got "s", want none`,
+		}},
+		{"Google API with audiences", minimal + "services: [{name: a, kind: googleapi, app: hello, audiences: [x], invokers: [allUsers]}]\n", []string{`services[0].audiences: got "x", want none`, `services[0].invokers: got "allUsers", want none`}},
 		{"credentials", minimal + "credentials: [{name: A, kind: key}, {name: a, kind: external_account}]\n", []string{
 			`credentials[0].name: got "A", want lower-case`, `credentials[0].kind: got "key", want one of ["service_account"`, `credentials[0].account: got "", want one of accounts`,
 			`credentials[1].subject_token: got "", want one of ["file" "url" "oidc"]`, `credentials[1].subject: got "", want lower-case`,

@@ -44,8 +44,11 @@ func (c *Config) podMember() string {
 }
 
 func (s Service) role() string {
-	if s.Kind == IAP {
+	switch s.Kind {
+	case IAP:
 		return "roles/iap.httpsResourceAccessor"
+	case FunctionGen1:
+		return "roles/cloudfunctions.invoker"
 	}
 	return "roles/run.invoker"
 }

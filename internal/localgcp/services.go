@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"github.com/authcall/authcall/internal/localgcp/apps"
-	"github.com/authcall/authcall/internal/localgcp/frontdoor"
 )
 
 // openServices puts each service behind its front door.
@@ -34,37 +33,8 @@ func (s *Server) openService(ctx context.Context, service Service) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	s.services[service.Name] = origin
+	s.services[service.Name] = origin + service.path()
 	return s.listeners.serve(name, listener, door)
-}
-
-func (s *Server) frontDoor(ctx context.Context, service Service, origin string) (http.Handler, error) {
-	app, err := service.handler()
-	if err != nil {
-		return nil, err
-	}
-	resource := s.config.serviceResource(service.Name)
-	if service.Kind == CloudRun {
-		return frontdoor.CloudRun{
-			Audiences: append([]string{origin}, service.Audiences...),
-			Resource:  resource,
-			Hidden:    service.Hidden,
-			Keys:      s.issuer.IDTokenKeys(),
-			Directory: s.directory,
-			App:       app,
-		}.Handler(ctx)
-	}
-	return frontdoor.IAP{
-		ClientIDs:         append([]string{service.ClientID}, service.Audiences...),
-		URL:               origin,
-		Resource:          resource,
-		AssertionAudience: fmt.Sprintf("/projects/%s/locations/%s/services/%s", s.config.ProjectNumber, s.config.Region, service.Name),
-		IDTokenKeys:       s.issuer.IDTokenKeys(),
-		AccountKeys:       s.accountKeys,
-		Signer:            s.issuer,
-		Directory:         s.directory,
-		App:               app,
-	}.Handler(ctx)
 }
 
 func (s Service) handler() (http.Handler, error) {
@@ -81,7 +51,7 @@ func (s Service) handler() (http.Handler, error) {
 	}}, nil
 }
 
-// ServiceURL is the origin of a service, empty where there is none of the name.
+// ServiceURL is the URL of a service, less the slash at its end, empty where there is none of the name.
 func (s *Server) ServiceURL(name string) string { return s.services[name] }
 
 // Example returns the parameters with which a built-in pipeline calls the first

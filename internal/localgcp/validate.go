@@ -3,14 +3,10 @@ package localgcp
 import (
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 
-	"github.com/authcall/authcall/internal/localgcp/apps"
 	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/iamadmin"
 	"github.com/authcall/authcall/internal/localgcp/iamcredentials"
@@ -116,42 +112,6 @@ func (c *Config) validateSecrets(f *faults) {
 	}
 }
 
-func (c *Config) validateServices(f *faults) {
-	seen := map[string]bool{}
-	for i, s := range c.Services {
-		at := fmt.Sprintf("services[%d]", i)
-		f.want(namePattern().MatchString(s.Name), at+".name", s.Name, "lower-case letters, digits and hyphens")
-		if seen[s.Name] {
-			f.add(at+".name", "%q is taken by another service", s.Name)
-		}
-		seen[s.Name] = true
-		s.validate(f, at)
-	}
-}
-
-func (s Service) validate(f *faults, at string) {
-	f.want(s.Kind == CloudRun || s.Kind == IAP, at+".kind", string(s.Kind), fmt.Sprintf("%s or %s", CloudRun, IAP))
-	switch {
-	case (s.App == "") == (s.Upstream == ""):
-		f.add(at, "want either app or upstream")
-	case s.App != "":
-		f.want(slices.Contains(apps.Names(), s.App), at+".app", s.App, fmt.Sprintf("one of %q", apps.Names()))
-	default:
-		f.want(isLoopbackURL(s.Upstream), at+".upstream", s.Upstream, "an http URL of a loopback address, such as http://127.0.0.1:8080")
-	}
-	if slices.Contains(s.Audiences, "") {
-		f.add(at+".audiences", "an audience is empty")
-	}
-	if s.Kind == IAP {
-		f.want(s.ClientID != "", at+".client_id", s.ClientID, "the OAuth client id")
-		f.want(len(s.Invokers) == 0, at+".invokers", strings.Join(s.Invokers, " "), "accessors in their place, behind IAP")
-		f.want(!s.Hidden, at+".hidden", "true", "false, behind IAP")
-		return
-	}
-	f.want(s.ClientID == "", at+".client_id", s.ClientID, "none, behind Cloud Run")
-	f.want(len(s.Accessors) == 0, at+".accessors", strings.Join(s.Accessors, " "), "invokers in their place, behind Cloud Run")
-}
-
 func (c *Config) validateFaults(f *faults) {
 	for i, api := range c.DisabledAPIs {
 		f.want(slices.Contains(APIs(), api), fmt.Sprintf("disabled_apis[%d]", i), api, fmt.Sprintf("one of %q", APIs()))
@@ -167,13 +127,4 @@ func (c *Config) validateFaults(f *faults) {
 
 func (c *Config) hasAccount(email string) bool {
 	return slices.ContainsFunc(c.Accounts, func(a Account) bool { return a.Email == email })
-}
-
-func isLoopbackURL(text string) bool {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -56,32 +56,58 @@ func (f *Front) Handle(name string, m Method) http.HandlerFunc {
 			apierror.WriteJSON(w, http.StatusOK, answer)
 			return
 		}
-		told, ok := errors.AsType[*apierror.Error](err)
-		if !ok {
-			told = &apierror.Error{Code: http.StatusInternalServerError, Message: err.Error()}
-		}
-		told.Write(w)
+		tell(w, err)
 	}
 }
 
+// Pass makes a handler that leaves the answer to another one, which gets the
+// caller.
+func (f *Front) Pass(name string, next func(w http.ResponseWriter, r *http.Request, caller iam.Principal)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		caller, err := f.admit(name, r)
+		if err == nil {
+			next(w, r, caller)
+			return
+		}
+		tell(w, err)
+	}
+}
+
+func tell(w http.ResponseWriter, err error) {
+	told, ok := errors.AsType[*apierror.Error](err)
+	if !ok {
+		told = &apierror.Error{Code: http.StatusInternalServerError, Message: err.Error()}
+	}
+	told.Write(w)
+}
+
 func (f *Front) call(name string, m Method, r *http.Request) (any, error) {
-	caller, err := f.authenticate(name, r)
+	caller, err := f.admit(name, r)
 	if err != nil {
 		return nil, err
 	}
+	return m(caller, r)
+}
+
+// admit knows the caller and lets it in.
+func (f *Front) admit(name string, r *http.Request) (iam.Principal, error) {
+	caller, err := f.authenticate(name, r)
+	if err != nil {
+		return caller, err
+	}
 	if f.Disabled && !f.enabled.Load() {
-		return nil, apierror.ServiceDisabled(f.Title, f.Service, f.Project)
+		return caller, apierror.ServiceDisabled(f.Title, f.Service, f.Project)
 	}
 	if !caller.HasScope(append([]string{iam.CloudPlatform}, f.Scopes...)...) {
-		return nil, apierror.ScopeInsufficient(f.Service, name)
+		return caller, apierror.ScopeInsufficient(f.Service, name)
 	}
 	if project := r.Header.Get(userProject); project != "" && (f.MayUse == nil || !f.MayUse(caller, project)) {
-		return nil, apierror.ProjectDenied(f.Service, project)
+		return caller, apierror.ProjectDenied(f.Service, project)
 	}
 	if err := f.Faults.next(name); err != nil {
-		return nil, err
+		return caller, err
 	}
-	return m(caller, r)
+	return caller, nil
 }
 
 func (f *Front) authenticate(name string, r *http.Request) (iam.Principal, error) {

@@ -1,6 +1,7 @@
 package frontdoor
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -11,12 +12,14 @@ import (
 
 const serverlessAuthorization = "X-Serverless-Authorization"
 
-// CloudRun is the front door of one Cloud Run service.
+// CloudRun is the front door of one Cloud Run service, or of a function.
 type CloudRun struct {
 	// Audiences are the service's URL and its custom audiences.
 	Audiences []string
 	// Resource is the service's name, on which its invokers have their role.
 	Resource string
+	// Permission is what an invoker needs; empty means that of Cloud Run.
+	Permission string
 	// Hidden answers every request as the edge does for a service whose ingress
 	// settings keep the caller out.
 	Hidden bool
@@ -30,6 +33,7 @@ type CloudRun struct {
 
 // Handler checks the settings and opens the door.
 func (c CloudRun) Handler(ctx context.Context) (http.Handler, error) {
+	c.Permission = cmp.Or(c.Permission, iam.InvokeRun)
 	g, err := gate.New(ctx, gate.Policy{Audiences: c.Audiences, Keys: c.Keys})
 	if err != nil {
 		return nil, err
@@ -46,7 +50,7 @@ func (d *cloudRunDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case d.Hidden:
 		writePage(w, notFound, r.URL.Path)
-	case d.Directory.Allowed(iam.Principal{}, iam.InvokeRun, d.Resource):
+	case d.Directory.Allowed(iam.Principal{}, d.Permission, d.Resource):
 		d.App.ServeHTTP(w, r) // a public service looks at no token
 	default:
 		d.serveInvoker(w, r)
@@ -72,7 +76,7 @@ func (d *cloudRunDoor) serveInvoker(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	caller, _ := d.Directory.Lookup(claims.Subject)
-	if !d.Directory.Allowed(caller, iam.InvokeRun, d.Resource) {
+	if !d.Directory.Allowed(caller, d.Permission, d.Resource) {
 		writePage(w, forbidden, r.URL.Path)
 		return
 	}

@@ -140,12 +140,12 @@ func TestCloudRunPublicService(t *testing.T) {
 	}
 }
 
-func TestCloudRunNeedsAnAudience(t *testing.T) {
+func TestDoorsNeedAnAudience(t *testing.T) {
 	t.Parallel()
 	if _, err := (frontdoor.CloudRun{}).Handler(t.Context()); err == nil {
 		t.Error("got no error")
 	}
-	if _, err := (frontdoor.IAP{}).Handler(t.Context()); err == nil {
-		t.Error("got no error")
+	if _, err := (frontdoor.JWTAuthn{}).Handler(t.Context()); err == nil {
+		t.Error("got no error from Envoy's filter")
 	}
 }

@@ -1,3 +1,4 @@
-// Package frontdoor stands before an application and lets in only whom Cloud Run
-// or Identity-Aware Proxy would let in, and answers all others as those do.
+// Package frontdoor stands before an application and lets in only whom Google's own
+// front doors or a gateway of Envoy's kind would let in, and answers all others as
+// those do.
 package frontdoor

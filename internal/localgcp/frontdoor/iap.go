@@ -23,11 +23,23 @@ type Signer interface {
 	IAPAssertion(subject, email, audience string) (string, error)
 }
 
+// Authenticator knows a caller by an access token.
+type Authenticator interface {
+	Authenticate(bearer string) (iam.Principal, error)
+}
+
+// managedClient stands for a client that nobody can name.
+const managedClient = "the OAuth client that Google manages"
+
 // IAP is the front door of one application behind Identity-Aware Proxy.
 type IAP struct {
 	// ClientIDs are the OAuth clients whose ids ID tokens may have as audience:
-	// the application's own first.
+	// the application's own first. There are none where Google manages the client:
+	// then no ID token is taken.
 	ClientIDs []string
+	// AccessTokens knows the holders of access tokens, which are taken where they
+	// have the scopes openid and email; nil takes none.
+	AccessTokens Authenticator
 	// URL is the application's origin, of which the audiences of JWTs that
 	// service accounts sign are made.
 	URL string
@@ -50,6 +62,9 @@ type IAP struct {
 
 // Handler checks the settings and opens the door.
 func (i IAP) Handler(ctx context.Context) (http.Handler, error) {
+	if len(i.ClientIDs) == 0 {
+		i.ClientIDs = []string{managedClient}
+	}
 	g, err := gate.New(ctx, gate.Policy{Audiences: i.ClientIDs, Keys: i.IDTokenKeys})
 	if err != nil {
 		return nil, err

@@ -28,9 +28,13 @@ func wantsPage(r *http.Request) bool {
 }
 
 func (d *iapDoor) signInURL() string {
+	client := d.ClientIDs[0]
+	if client == managedClient {
+		client = "managed.apps.googleusercontent.com"
+	}
 	return "https://accounts.google.com/o/oauth2/v2/auth?" + url.Values{
-		"client_id":     {d.ClientIDs[0]},
-		"redirect_uri":  {"https://iap.googleapis.com/v1/oauth/clientIds/" + d.ClientIDs[0] + ":handleRedirect"},
+		"client_id":     {client},
+		"redirect_uri":  {"https://iap.googleapis.com/v1/oauth/clientIds/" + client + ":handleRedirect"},
 		"response_type": {"code"},
 		"scope":         {"openid email"},
 	}.Encode()

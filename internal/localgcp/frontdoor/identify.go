@@ -16,13 +16,21 @@ import (
 
 var errNoEmail = errors.New("the token has no email claim")
 
+// emailScope lets an access token tell its holder's email.
+const emailScope = "https://www.googleapis.com/auth/userinfo.email"
+
 // maxSelfSignedLife is the longest life of a JWT that a service account signs.
 const maxSelfSignedLife = time.Hour
 
-// identify finds the holder of an ID token or of a JWT that a service account
-// signed for itself. Which of the two it is shows in the issuer, which the gate
-// of that kind then verifies.
+// identify finds the holder of an access token, of an ID token or of a JWT that a service account
+// signed for itself. Which of the latter two it is shows in the issuer, which the
+// gate of that kind then verifies.
 func (d *iapDoor) identify(r *http.Request, token string) (iam.Principal, error) {
+	if d.AccessTokens != nil {
+		if holder, err := d.AccessTokens.Authenticate(token); err == nil && holder.HasScope("openid") && holder.HasScope(emailScope) {
+			return holder, nil
+		}
+	}
 	if account, ok := d.Directory.Lookup(claimedIssuer(token)); ok && account.Kind == iam.ServiceAccount {
 		return account, d.verifySelfSigned(r, account, token)
 	}
