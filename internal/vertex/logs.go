@@ -25,7 +25,7 @@ func Attempts(task *aiplatformpb.PipelineTaskDetail) []string {
 // LogFilter finds in Cloud Logging what a custom job has printed. Without the
 // time, the console and gcloud look no further back than an hour and a day.
 func LogFilter(customJob string, start time.Time) string {
-	return fmt.Sprintf(`resource.type="ml_job" resource.labels.job_id="%s" timestamp>="%s"`,
+	return fmt.Sprintf(`resource.type="ml_job" resource.labels.job_id=%q timestamp>=%q`,
 		path.Base(customJob), start.UTC().Format(time.RFC3339))
 }
 
