@@ -14,7 +14,7 @@ import (
 )
 
 // allowUnexported lets cmp look into all options.
-var allowUnexported = cmp.AllowUnexported(source{}, parameterFlags{}, targetFlags{}, localFlags{}, runsOptions{},
+var allowUnexported = cmp.AllowUnexported(source{}, parameterFlags{}, targetFlags{}, localFlags{}, placeFlags{}, runsOptions{},
 	submitOptions{}, compileOptions{}, validateOptions{}, componentOptions{}, localUpOptions{},
 	runOptions{}, runsListOptions{}, runsWatchOptions{}, runsLogsOptions{})
 
@@ -89,8 +89,8 @@ func TestSubmitFlags(t *testing.T) {
 		{name: "local and not waiting", line: "p --local --wait=false", wantErr: "--detach does not go with it"},
 		{name: "local and a project", line: "p --local --project q", wantErr: "do not go with --local"},
 		{name: "local and a location", line: "p --local --location l", wantErr: "do not go with --local"},
-		{name: "configuration of nothing", line: "p --local-config c", wantErr: "--local-config needs --local"},
-		{name: "state of nothing", line: "p --state-dir d", wantErr: "--state-dir needs --local"},
+		{name: "configuration of nothing", line: "p --local-config c", wantErr: "need --local"},
+		{name: "state of nothing", line: "p --state-dir d", wantErr: "need --local"},
 	})
 }
 
@@ -138,15 +138,15 @@ func TestOtherFlags(t *testing.T) {
 
 func TestRunsFlags(t *testing.T) {
 	t.Parallel()
-	common := runsOptions{cloud: targetFlags{project: "p", location: "l"}, output: "json"}
+	common := runsOptions{placeFlags: placeFlags{cloud: targetFlags{project: "p", location: "l"}}, output: "json"}
 	const line = " --project p --location l -o json"
 	t.Run("get", func(t *testing.T) {
 		t.Parallel()
 		checkFlags(t, newRunsGet, []flagCase[runOptions]{
 			{name: "all", line: "r" + line, want: runOptions{runsOptions: common, run: "r"}},
-			{name: "local", line: "r --local --state-dir d", want: runOptions{runsOptions: runsOptions{local: localFlags{on: true, stateDir: "d"}}, run: "r"}},
+			{name: "local", line: "r --local --state-dir d", want: runOptions{runsOptions: runsOptions{placeFlags: placeFlags{local: localFlags{on: true, stateDir: "d"}}}, run: "r"}},
 			{name: "by its whole name", line: "projects/p/locations/l/pipelineJobs/r", want: runOptions{
-				runsOptions: runsOptions{cloud: targetFlags{project: "p", location: "l"}}, run: "projects/p/locations/l/pipelineJobs/r",
+				runsOptions: runsOptions{placeFlags: placeFlags{cloud: targetFlags{project: "p", location: "l"}}}, run: "projects/p/locations/l/pipelineJobs/r",
 			}},
 			{name: "by no name", line: "projects/p", wantErr: "want projects/PROJECT/locations/LOCATION/pipelineJobs/ID"},
 			{name: "none", line: "", wantErr: "RUN is missing"},

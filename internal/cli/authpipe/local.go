@@ -93,6 +93,8 @@ func defaultStateDir() (string, error) {
 	return filepath.Join(state, "authpipe"), nil
 }
 
+var errLocalStart = errors.New("the local Google did not start")
+
 func (f *factory) startLocalGoogle(ctx context.Context, o localOptions) (localGoogle, error) {
 	log, err := logging.New(f.stderr, logging.Options{Level: o.logLevel, Format: "text"})
 	if err != nil {

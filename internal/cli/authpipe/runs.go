@@ -13,10 +13,7 @@ import (
 
 // runsOptions are common to all commands about runs.
 type runsOptions struct {
-	// cloud names the project and the region of the runs.
-	cloud targetFlags
-	// local says that they are those of the local Google.
-	local localFlags
+	placeFlags
 	// output is json or empty.
 	output format
 }
@@ -27,24 +24,13 @@ func newRuns(f *factory) *cobra.Command {
 }
 
 func (o *runsOptions) register(flags *pflag.FlagSet) {
-	o.cloud.register(flags)
-	o.local.register(flags)
+	o.placeFlags.register(flags)
 	o.output.register(flags)
-}
-
-func (o *runsOptions) check() error {
-	if o.local.on && (o.cloud != targetFlags{}) {
-		return usageErrorf("--project and --location do not go with --local, whose configuration names them")
-	}
-	if !o.local.on && (o.local.config != "" || o.local.stateDir != "") {
-		return usageErrorf("--local-config and --state-dir need --local")
-	}
-	return nil
 }
 
 // with connects to where the runs are and does something there.
 func (o *runsOptions) with(ctx context.Context, f *factory, do func(*watcher) error) (err error) {
-	v, err := f.venue(ctx, o.cloud, o.local)
+	v, err := f.venue(ctx, o.placeFlags)
 	if err != nil {
 		return err
 	}

@@ -12,10 +12,7 @@ type submitOptions struct {
 	source source
 	// parameters are its values.
 	parameters parameterFlags
-	// cloud names the project and the region; it is not used with local.
-	cloud targetFlags
-	// local holds what concerns the embedded local Google.
-	local localFlags
+	placeFlags
 	// serviceAccount is the email of the account that the steps run as.
 	serviceAccount string
 	// pipelineRoot is the gs:// folder for artifacts.
@@ -88,13 +85,12 @@ func (o *submitOptions) register(cmd *cobra.Command) {
 	flags.SortFlags = false
 	flags.StringArrayVarP(&o.parameters.pairs, "param", "p", nil, "`NAME=VALUE` of a parameter, may be repeated")
 	flags.StringVar(&o.parameters.file, "params-file", "", "JSON or YAML `FILE` of parameters; -p wins over it")
-	o.cloud.register(flags)
+	o.placeFlags.register(flags)
 	flags.StringVar(&o.pipelineRoot, "pipeline-root", "", "gs:// `FOLDER` for artifacts (AUTHPIPE_PIPELINE_ROOT)")
 	flags.StringVar(&o.serviceAccount, "service-account", "", "`EMAIL` of the account that the steps run as (AUTHPIPE_SERVICE_ACCOUNT)")
 	flags.BoolVar(&o.wait, "wait", true, "wait for the run's end; the exit code tells of it")
 	flags.BoolVar(&o.detach, "detach", false, "return as soon as the run is submitted")
 	flags.DurationVar(&o.timeout, "timeout", 0, "longest wait, as in 90s or 2h; the run goes on after it (default: none)")
-	o.local.register(flags)
 	flags.StringVar(&o.displayName, "display-name", "", "`NAME` of the run for people (default: the pipeline's)")
 	flags.StringVar(&o.jobID, "job-id", "", "`ID` of the run (default: made from the pipeline's name and the time)")
 	flags.StringToStringVar(&o.labels, "label", nil, "`KEY=VALUE` of a label, may be repeated")
@@ -115,14 +111,11 @@ func (o *submitOptions) check() error {
 		{o.timeout < 0, "--timeout is negative"},
 		{o.timeout > 0 && (o.detach || !o.wait), "--timeout bounds a wait: it does not go with --detach"},
 		{o.local.on && (o.detach || !o.wait), "with --local the run ends with the command: --detach does not go with it"},
-		{o.local.on && (o.cloud != targetFlags{}), "--project and --location do not go with --local, whose configuration names them"},
-		{!o.local.on && o.local.config != "", "--local-config needs --local"},
-		{!o.local.on && o.local.stateDir != "", "--state-dir needs --local"},
 	}
 	for _, c := range conflicts {
 		if c.wrong {
 			return usageErrorf("%s", c.message)
 		}
 	}
-	return nil
+	return o.placeFlags.check()
 }

@@ -16,7 +16,7 @@ func submit(ctx context.Context, f *factory, o submitOptions) (err error) {
 	}
 	setCaching(spec, o.caching)
 	o.local.ownImage = o.source.image
-	v, err := f.venue(ctx, o.cloud, o.local)
+	v, err := f.venue(ctx, o.placeFlags)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package authpipe
 import (
 	"cmp"
 	"context"
-	"errors"
 
 	"github.com/authcall/authcall/internal/localgcp"
 )
@@ -19,12 +18,12 @@ type venue struct {
 }
 
 // venue finds the target; for a local one it starts it. The caller closes it.
-func (f *factory) venue(ctx context.Context, cloud targetFlags, local localFlags) (*venue, error) {
-	if !local.on {
-		t, err := cloud.target(f.defaults)
+func (f *factory) venue(ctx context.Context, place placeFlags) (*venue, error) {
+	if !place.local.on {
+		t, err := place.cloud.target(f.defaults)
 		return &venue{target: t}, err
 	}
-	options, err := local.options()
+	options, err := place.local.options()
 	if err != nil {
 		return nil, err
 	}
@@ -66,5 +65,3 @@ func (v *venue) root(given string, d defaults, ofSpec string) (string, error) {
 	}
 	return orDefault("--pipeline-root", given, cmp.Or(d.PipelineRoot, ofSpec), "AUTHPIPE_PIPELINE_ROOT")
 }
-
-var errLocalStart = errors.New("the local Google did not start")

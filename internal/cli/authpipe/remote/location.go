@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Kind says whose file it is, which decides who may get a token.
@@ -34,7 +35,7 @@ type Location struct {
 }
 
 // registryHost is the host of Artifact Registry's KFP repositories in a region.
-var registryHost = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*-kfp\.pkg\.dev$`)
+var registryHost = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*-kfp\.pkg\.dev$`) })
 
 // IsURL tells whether a name is a URL rather than a file's path.
 func IsURL(name string) bool { return strings.Contains(name, "://") }
@@ -60,7 +61,7 @@ func Parse(text string) (Location, error) {
 		return Location{}, errors.New("the URL holds a user name: give none")
 	}
 	l := Location{Kind: Web, url: u}
-	if registryHost.MatchString(u.Host) {
+	if registryHost().MatchString(u.Host) {
 		l.Kind = Registry
 	}
 	return l, nil
