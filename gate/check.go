@@ -16,7 +16,7 @@ func (p Policy) check(c wireClaims) error {
 	if err := p.checkTime(c); err != nil {
 		return err
 	}
-	return p.checkEmail(c)
+	return p.checkCaller(c)
 }
 
 // accepts wants every audience of the token to be ours: whoever else it was
@@ -41,12 +41,15 @@ func (p Policy) checkTime(c wireClaims) error {
 	return nil
 }
 
-func (p Policy) checkEmail(c wireClaims) error {
+func (p Policy) checkCaller(c wireClaims) error {
 	if c.Email != "" && !c.vouched() {
 		return refuse(EmailNotVerified, "%.100q", c.Email)
 	}
-	if len(p.Emails) > 0 && !slices.Contains(p.Emails, c.Email) {
-		return refuse(EmailNotAllowed, "%.100q is not on the list", c.Email)
+	if len(p.Emails)+len(p.Subjects)+len(p.Domains) == 0 ||
+		slices.Contains(p.Emails, c.Email) ||
+		slices.Contains(p.Subjects, c.Subject) ||
+		slices.Contains(p.Domains, c.domain()) {
+		return nil
 	}
-	return nil
+	return refuse(CallerNotAllowed, "email %.100q, subject %.100q, domain %.100q: on none of the lists", c.Email, c.Subject, c.domain())
 }

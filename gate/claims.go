@@ -2,6 +2,8 @@ package gate
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-jose/go-jose/v4/json"
@@ -23,6 +25,9 @@ type Claims struct {
 	// Email is the holder's email, empty where the token has none. It is
 	// verified.
 	Email string
+	// HostedDomain is the hd claim: the Workspace domain that the holder's account
+	// belongs to, empty where it belongs to none.
+	HostedDomain string
 	// IssuedAt and Expires are the token's time, to the second.
 	IssuedAt, Expires time.Time
 
@@ -38,6 +43,7 @@ type wireClaims struct {
 	AuthorizedParty string `json:"azp"`
 	Email           string `json:"email"`
 	EmailVerified   *bool  `json:"email_verified"`
+	HostedDomain    string `json:"hd"`
 }
 
 // vouched says whether the issuer stands by the email. IAP puts in only emails
@@ -47,6 +53,20 @@ func (w wireClaims) vouched() bool {
 		return w.Issuer == IAPIssuer
 	}
 	return *w.EmailVerified
+}
+
+// domain is the one that the issuer says the holder belongs to.
+func (w wireClaims) domain() string {
+	if w.HostedDomain != "" {
+		return strings.ToLower(w.HostedDomain)
+	}
+	_, domain, _ := strings.Cut(w.Email, "@")
+	domain = strings.ToLower(domain)
+	google := w.Issuer == IAPIssuer || slices.Contains(GoogleIssuers(), w.Issuer)
+	if google && !strings.HasSuffix(domain, ".gserviceaccount.com") {
+		return ""
+	}
+	return domain
 }
 
 func parseClaims(payload []byte) (wireClaims, error) {
@@ -72,6 +92,7 @@ func (w wireClaims) export(payload []byte) *Claims {
 		AuthorizedParty: w.AuthorizedParty,
 		Audience:        w.Audience,
 		Email:           w.Email,
+		HostedDomain:    w.HostedDomain,
 		IssuedAt:        w.IssuedAt.Time(),
 		Expires:         w.Expiry.Time(),
 		payload:         payload,

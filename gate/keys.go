@@ -1,82 +1,127 @@
 package gate
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"net/http"
-	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/go-jose/go-jose/v4"
+	"golang.org/x/sync/singleflight"
 )
 
 const (
-	maxKeysBytes = 1 << 20
 	// refetchAfter spares the issuer a fetch for every forged token that names
 	// an unknown key. Google publishes a key long before it signs with it.
 	refetchAfter = time.Minute
+	// retryAfter spares an issuer that is down.
+	retryAfter = time.Second
+	// keepFor is how long keys outlive the time that the issuer gave them, while
+	// it cannot be asked for new ones.
+	keepFor = 24 * time.Hour
 )
 
-var errNoKeys = errors.New("the issuer's keys could not be fetched")
+// remoteKeys are an issuer's published keys. They are fetched when the first
+// token comes, when a token names an unknown key, and when they are out of date;
+// of concurrent fetches only one is made.
+type remoteKeys struct {
+	fetch func() (published, error)
+	now   func() time.Time
 
-func remoteKeys(ctx context.Context, p Policy) KeySet {
-	client := *p.HTTPClient
-	client.Transport = &keyFetcher{next: client.Transport, now: p.Now}
-	return oidc.NewRemoteKeySet(oidc.ClientContext(ctx, &client), p.KeysURL)
+	flight singleflight.Group
+	latest atomic.Pointer[attempt]
 }
 
-// keyFetcher answers from memory for a while after each good fetch, and makes
-// every failure recognisable as errNoKeys.
-type keyFetcher struct {
-	next http.RoundTripper
-	now  func() time.Time
-
-	mu      sync.Mutex
-	body    []byte
+// attempt is the state after a fetch. It never changes.
+type attempt struct {
+	// published is the last good answer, and fetched its time.
+	published
 	fetched time.Time
+	// tried is the time of the last fetch, and err how it went.
+	tried time.Time
+	err   error
 }
 
-func (f *keyFetcher) RoundTrip(r *http.Request) (*http.Response, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.body == nil || f.now().Sub(f.fetched) >= refetchAfter {
-		body, err := f.fetch(r)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", errNoKeys, err)
-		}
-		f.body, f.fetched = body, f.now()
-	}
-	return &http.Response{
-		StatusCode: http.StatusOK,
-		Header:     http.Header{"Content-Type": {"application/json"}},
-		Body:       io.NopCloser(bytes.NewReader(f.body)),
-		Request:    r,
-	}, nil
+func newRemoteKeys(ctx context.Context, p Policy) *remoteKeys {
+	source := newKeySource(ctx, p)
+	k := &remoteKeys{fetch: source.fetch, now: p.Now}
+	k.latest.Store(&attempt{})
+	return k
 }
 
-func (f *keyFetcher) fetch(r *http.Request) (body []byte, err error) {
-	next := f.next
-	if next == nil {
-		next = http.DefaultTransport
-	}
-	answer, err := next.RoundTrip(r)
+func (k *remoteKeys) verify(ctx context.Context, _ string, parsed *jose.JSONWebSignature) ([]byte, error) {
+	header := parsed.Signatures[0].Header
+	key, err := k.find(ctx, header.KeyID)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, answer.Body.Close()) }()
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answered %s", r.URL.Host, answer.Status)
+	if key.Algorithm != "" && key.Algorithm != header.Algorithm {
+		return nil, refuse(Signature, "the key that it names is for %.20q", key.Algorithm)
 	}
-	body, err = io.ReadAll(io.LimitReader(answer.Body, maxKeysBytes))
+	payload, err := parsed.Verify(key.Key)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.URL.Host, err)
+		return nil, errNoSuchKey()
 	}
-	if !json.Valid(body) {
-		return nil, fmt.Errorf("%s answered with something that is not JSON", r.URL.Host)
+	return payload, nil
+}
+
+// find returns the key of an id. A known key is never waited for, however old
+// it is: it is brought up to date behind the caller's back.
+func (k *remoteKeys) find(ctx context.Context, id string) (jose.JSONWebKey, error) {
+	now, state := k.now(), k.latest.Load()
+	if key, ok := state.find(id, now); ok {
+		if state.outdated(now) && state.due(now) {
+			k.flight.DoChan("", k.refresh)
+		}
+		return key, nil
 	}
-	return body, nil
+	if state.due(now) {
+		select {
+		case done := <-k.flight.DoChan("", k.refresh):
+			state, _ = done.Val.(*attempt)
+		case <-ctx.Done():
+			return jose.JSONWebKey{}, &Error{KeysUnavailable, ctx.Err()}
+		}
+	}
+	if key, ok := state.find(id, now); ok {
+		return key, nil
+	}
+	if state.err != nil {
+		return jose.JSONWebKey{}, &Error{KeysUnavailable, state.err}
+	}
+	return jose.JSONWebKey{}, errNoSuchKey()
+}
+
+// refresh makes the next attempt, unless one has just been made. Only one runs
+// at a time.
+func (k *remoteKeys) refresh() (any, error) {
+	state := k.latest.Load()
+	if !state.due(k.now()) {
+		return state, nil
+	}
+	next := *state
+	answer, err := k.fetch()
+	next.tried, next.err = k.now(), err
+	if err == nil {
+		next.published, next.fetched = answer, next.tried
+	}
+	k.latest.Store(&next)
+	return &next, nil
+}
+
+// find gives a key of the last good answer, unless that is too old to trust.
+func (a *attempt) find(id string, now time.Time) (jose.JSONWebKey, bool) {
+	key, ok := a.keys[id]
+	return key, ok && now.Sub(a.fetched) < a.lifetime+keepFor
+}
+
+// outdated says whether the issuer wants to be asked again.
+func (a *attempt) outdated(now time.Time) bool { return now.Sub(a.fetched) >= a.lifetime }
+
+// due says whether the last attempt is long enough ago for another one.
+func (a *attempt) due(now time.Time) bool {
+	pause := refetchAfter
+	if a.err != nil {
+		pause = retryAfter
+	}
+	return a.tried.IsZero() || now.Sub(a.tried) >= pause
 }

@@ -3,13 +3,12 @@ package gate_test
 import (
 	"context"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,36 +18,142 @@ import (
 	"github.com/authcall/authcall/gate"
 )
 
+// clock is a time that tests set.
+type clock struct{ nanoseconds atomic.Int64 }
+
+func newClock() *clock {
+	c := &clock{}
+	c.nanoseconds.Store(now.UnixNano())
+	return c
+}
+
+func (c *clock) now() time.Time          { return time.Unix(0, c.nanoseconds.Load()) }
+func (c *clock) advance(d time.Duration) { c.nanoseconds.Add(int64(d)) }
+
+// living is a good token that outlives what the test does with the clock.
+func living(t testing.TB) string {
+	t.Helper()
+	return good(t, with(map[string]any{"exp": now.Add(1000 * time.Hour).Unix()}))
+}
+
+// forged names a key that nobody has.
+func forged(t testing.TB, i int) string {
+	t.Helper()
+	return sign(t, jose.RS256, mustKey(t, makeOther), fmt.Sprint("forged-", i), goodClaims())
+}
+
+func wantReason(t *testing.T, g *gate.Gate, token string, want gate.Reason) {
+	t.Helper()
+	if _, err := g.Verify(t.Context(), token); reasonOf(t, err) != want {
+		t.Fatalf("got %v, want reason %q", err, want)
+	}
+}
+
 func TestForgedTokensDoNotMakeTheGateFetchKeys(t *testing.T) {
 	t.Parallel()
 	keys := newKeyServer(t)
 	g := newGate(t, gate.Policy{Audiences: []string{audience}, KeysURL: keys.URL})
 	for i := range 20 {
-		forged := sign(t, jose.RS256, mustKey(t, makeOther), fmt.Sprint("forged-", i), goodClaims())
-		if _, err := g.Verify(t.Context(), forged); reasonOf(t, err) != gate.Signature {
-			t.Fatalf("got %v, want a refusal for the signature", err)
-		}
+		wantReason(t, g, forged(t, i), gate.Signature)
 	}
 	if got := keys.count(); got != 1 {
 		t.Errorf("keys were fetched %d times, want once", got)
 	}
 }
 
+func TestForgedTokensDoNotBurdenAnIssuerThatIsDown(t *testing.T) {
+	t.Parallel()
+	keys, clock := newKeyServer(t), newClock()
+	keys.answer(http.StatusBadGateway, nil)
+	g := newGate(t, gate.Policy{Audiences: []string{audience}, KeysURL: keys.URL, Now: clock.now})
+	for second := range 3 {
+		for i := range 20 {
+			wantReason(t, g, forged(t, i), gate.KeysUnavailable)
+		}
+		if got := keys.count(); got != second+1 {
+			t.Errorf("in second %d keys have been fetched %d times, want once a second", second, got)
+		}
+		clock.advance(time.Second)
+	}
+}
+
 func TestRotatedKeyIsFetched(t *testing.T) {
 	t.Parallel()
-	keys, clock := newKeyServer(t), now
-	g := newGate(t, gate.Policy{Audiences: []string{audience}, KeysURL: keys.URL, Now: func() time.Time { return clock }})
-	if _, err := g.Verify(t.Context(), good(t, goodClaims())); err != nil {
-		t.Fatal(err)
-	}
-	keys.answer(http.StatusOK, jwks(t, "key-2", mustKey(t, makeOther)))
-	clock = clock.Add(2 * time.Minute)
+	keys, clock := newKeyServer(t), newClock()
+	g := newGate(t, gate.Policy{Audiences: []string{audience}, KeysURL: keys.URL, Now: clock.now})
+	wantReason(t, g, good(t, goodClaims()), "")
+	keys.answer(http.StatusOK, jwks(t, rsaKey(t, "key-2", makeOther)))
 	rotated := sign(t, jose.RS256, mustKey(t, makeOther), "key-2", goodClaims())
-	if _, err := g.Verify(t.Context(), rotated); err != nil {
-		t.Errorf("token by the new key: %v", err)
+	wantReason(t, g, rotated, gate.Signature) // asked a moment ago
+	clock.advance(time.Minute)
+	wantReason(t, g, rotated, "")
+	wantReason(t, g, good(t, goodClaims()), gate.Signature) // withdrawn
+}
+
+// An issuer withdraws a key by no longer publishing it; the gate sees that when
+// the time is over for which it was told to keep the answer.
+func TestOutdatedKeysAreFetchedAgain(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, cacheControl string
+		keep               time.Duration
+	}{
+		{"as Google says it", "public, max-age=19845, must-revalidate, no-transform", 19845 * time.Second},
+		{"other letters", "Max-Age=7200", 2 * time.Hour},
+		{"nothing said", "", time.Hour},
+		{"nonsense", "max-age=soon", time.Hour},
+		{"less than a minute", "max-age=0", time.Minute},
+		{"more than a day", "max-age=99999999999999", 24 * time.Hour},
 	}
-	if _, err := g.Verify(t.Context(), good(t, goodClaims())); reasonOf(t, err) != gate.Signature {
-		t.Errorf("token by the withdrawn key: got %v, want a refusal for the signature", err)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			keys, clock := newKeyServer(t), newClock()
+			keys.header = http.Header{"Cache-Control": {tt.cacheControl}}
+			g := newGate(t, gate.Policy{Audiences: []string{audience}, KeysURL: keys.URL, Now: clock.now})
+			wantReason(t, g, living(t), "")
+			keys.answer(http.StatusOK, jwks(t, rsaKey(t, "key-2", makeOther)))
+			clock.advance(tt.keep - time.Second)
+			wantReason(t, g, living(t), "")
+			if got := keys.count(); got != 1 {
+				t.Fatalf("keys were fetched %d times before their time was over, want once", got)
+			}
+			clock.advance(time.Second)
+			for reason := gate.Reason(""); reason != gate.Signature; { // the fetch goes on behind
+				_, err := g.Verify(t.Context(), living(t))
+				reason = reasonOf(t, err)
+			}
+		})
+	}
+}
+
+func TestLastGoodKeysOutliveAnOutage(t *testing.T) {
+	t.Parallel()
+	outages := []struct {
+		name   string
+		status int
+		body   string
+	}{
+		{"server error", http.StatusInternalServerError, "down"},
+		{"not JSON", http.StatusOK, "<html>"},
+		{"no keys", http.StatusOK, `{"keys":[]}`},
+		{"an error as JSON", http.StatusOK, `{"error":"down"}`},
+		{"keys of no use", http.StatusOK, `{"keys":[{"kty":"oct","kid":"key-1","k":"AAAA"},{"kty":"new"},7]}`},
+	}
+	for _, tt := range outages {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			keys, clock := newKeyServer(t), newClock()
+			g := newGate(t, gate.Policy{Audiences: []string{audience}, KeysURL: keys.URL, Now: clock.now})
+			wantReason(t, g, living(t), "")
+			keys.answer(tt.status, []byte(tt.body))
+			clock.advance(24 * time.Hour)
+			wantReason(t, g, living(t), "")
+			wantReason(t, g, sign(t, jose.RS256, mustKey(t, makeOther), "key-2", goodClaims()), gate.KeysUnavailable) // perhaps a new key
+			wantReason(t, g, living(t), "")
+			clock.advance(time.Hour)
+			wantReason(t, g, living(t), gate.KeysUnavailable)
+		})
 	}
 }
 
@@ -67,17 +172,40 @@ func TestKeysUnavailable(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			keys := newKeyServer(t)
+			keys, clock := newKeyServer(t), newClock()
 			keys.answer(tt.status, []byte(tt.body))
-			g := newGate(t, gate.Policy{Audiences: []string{audience}, KeysURL: keys.URL})
-			if _, err := g.Verify(t.Context(), good(t, goodClaims())); reasonOf(t, err) != gate.KeysUnavailable {
-				t.Fatalf("got %v, want keys unavailable", err)
-			}
-			keys.answer(http.StatusOK, jwks(t, "key-1", mustKey(t, makeKeys)))
-			if _, err := g.Verify(t.Context(), good(t, goodClaims())); err != nil {
-				t.Errorf("when the keys are back: %v", err)
-			}
+			g := newGate(t, gate.Policy{Audiences: []string{audience}, KeysURL: keys.URL, Now: clock.now})
+			wantReason(t, g, good(t, goodClaims()), gate.KeysUnavailable)
+			keys.answer(http.StatusOK, jwks(t, rsaKey(t, "key-1", makeKeys)))
+			clock.advance(time.Second)
+			wantReason(t, g, good(t, goodClaims()), "")
 		})
+	}
+}
+
+// Any number of requests that come at once wait for one fetch.
+func TestConcurrentRequestsFetchKeysOnce(t *testing.T) {
+	t.Parallel()
+	keys := newKeyServer(t)
+	g := newGate(t, gate.Policy{Audiences: []string{audience}, KeysURL: keys.URL, Emails: []string{caller}})
+	tokens := map[string]gate.Reason{
+		good(t, goodClaims()): "",
+		forged(t, 1):          gate.Signature,
+		good(t, with(map[string]any{"email": "x@example.com"})): gate.CallerNotAllowed,
+	}
+	var wg sync.WaitGroup
+	for range 20 {
+		for token, want := range tokens {
+			wg.Go(func() {
+				if _, err := g.Verify(t.Context(), token); reasonOf(t, err) != want {
+					t.Errorf("got %v, want reason %q", err, want)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	if got := keys.count(); got != 1 {
+		t.Errorf("keys were fetched %d times, want once", got)
 	}
 }
 
@@ -95,46 +223,29 @@ func TestCallerWhoGivesUpWaitingForKeys(t *testing.T) {
 	}
 }
 
-func TestAssertionsOfIAP(t *testing.T) {
-	t.Parallel()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := newGate(t, gate.Policy{
-		Audiences:  []string{audience},
-		Issuers:    []string{gate.IAPIssuer},
-		Algorithms: []string{"ES256"},
-		Keys:       &oidc.StaticKeySet{PublicKeys: []crypto.PublicKey{key.Public()}},
-	})
-	claims := with(map[string]any{"iss": gate.IAPIssuer, "email_verified": nil})
-	if _, err := g.Verify(t.Context(), sign(t, jose.ES256, key, "iap", claims)); err != nil {
-		t.Error(err)
-	}
-	if _, err := g.Verify(t.Context(), good(t, claims)); reasonOf(t, err) != gate.Algorithm {
-		t.Errorf("RS256: got %v, want a refusal for the algorithm", err)
-	}
-}
+// brokenKeys is a KeySet that has no keys at hand.
+type brokenKeys struct{ err error }
 
-func TestNewRefusesUnsafePolicies(t *testing.T) {
+func (b brokenKeys) VerifySignature(context.Context, string) ([]byte, error) { return nil, b.err }
+
+func TestKeysOfOnesOwn(t *testing.T) {
 	t.Parallel()
+	static := &oidc.StaticKeySet{PublicKeys: []crypto.PublicKey{mustKey(t, makeKeys).Public()}}
 	tests := []struct {
-		name   string
-		policy gate.Policy
+		name  string
+		keys  gate.KeySet
+		token string
+		want  gate.Reason
 	}{
-		{"no audience", gate.Policy{}},
-		{"empty audience", gate.Policy{Audiences: []string{""}}},
-		{"algorithm none", gate.Policy{Audiences: []string{"a"}, Algorithms: []string{"none"}}},
-		{"algorithm HS256", gate.Policy{Audiences: []string{"a"}, Algorithms: []string{"HS256"}}},
-		{"negative leeway", gate.Policy{Audiences: []string{"a"}, Leeway: -time.Second}},
-		{"an hour's leeway", gate.Policy{Audiences: []string{"a"}, Leeway: time.Hour}},
+		{"good", static, good(t, goodClaims()), ""},
+		{"forged", static, forged(t, 1), gate.Signature},
+		{"refusal of its own", brokenKeys{&gate.Error{Reason: gate.KeysUnavailable}}, good(t, goodClaims()), gate.KeysUnavailable},
+		{"any other error", brokenKeys{errors.New("no")}, good(t, goodClaims()), gate.Signature},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := gate.New(t.Context(), tt.policy); err == nil {
-				t.Error("got no error")
-			}
+			wantReason(t, newGate(t, gate.Policy{Audiences: []string{audience}, Keys: tt.keys}), tt.token, tt.want)
 		})
 	}
 }

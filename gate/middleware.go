@@ -4,36 +4,44 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 )
 
 type contextKey struct{}
 
-// FromContext returns the claims of the caller that Middleware let in.
+// NewContext returns a context with the claims of a caller. The middleware does
+// this for a service; whoever verifies by other ways, or tests a handler without
+// a gate, does it oneself.
+func NewContext(ctx context.Context, c *Claims) context.Context {
+	return context.WithValue(ctx, contextKey{}, c)
+}
+
+// FromContext returns the claims of the caller that was let in. There are none
+// where the policy makes the path public.
 func FromContext(ctx context.Context) (*Claims, bool) {
 	c, ok := ctx.Value(contextKey{}).(*Claims)
 	return c, ok
 }
 
-// Middleware passes on the requests whose Authorization header holds a good
-// token, with its claims in the context, and answers all others itself: 401 for
+// Public says whether everybody may ask for a path.
+func (g *Gate) Public(path string) bool { return slices.Contains(g.policy.Public, path) }
+
+// Middleware passes on the requests that hold a good token, with its claims in
+// the context, and those for public paths; it answers all others itself: 401 for
 // the token, 403 for its holder, 503 where the keys cannot be had.
 func (g *Gate) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		claims, err := g.verifyRequest(r)
+		if g.Public(r.URL.Path) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		claims, err := g.VerifyHeader(r.Context(), r.Header)
 		if err != nil {
 			answerRefusal(w, err)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, claims)))
+		next.ServeHTTP(w, r.WithContext(NewContext(r.Context(), claims)))
 	})
-}
-
-func (g *Gate) verifyRequest(r *http.Request) (*Claims, error) {
-	token, err := Bearer(r.Header, "Authorization")
-	if err != nil {
-		return nil, err
-	}
-	return g.Verify(r.Context(), token)
 }
 
 func answerRefusal(w http.ResponseWriter, err error) {

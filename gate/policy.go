@@ -1,11 +1,9 @@
 package gate
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -14,12 +12,16 @@ import (
 // GoogleKeysURL is where Google publishes the keys that sign its ID tokens.
 const GoogleKeysURL = "https://www.googleapis.com/oauth2/v3/certs"
 
-// What a Policy names to accept the assertions of Identity-Aware Proxy, which
-// are signed with ES256.
+// What Identity-Aware Proxy puts on the requests that it lets through: an
+// assertion of its own, signed with ES256, in a header of its own.
+// https://cloud.google.com/iap/docs/signed-headers-howto
 const (
 	IAPIssuer  = "https://cloud.google.com/iap"
 	IAPKeysURL = "https://www.gstatic.com/iap/verify/public_key-jwk"
+	IAPHeader  = "X-Goog-IAP-JWT-Assertion"
 )
+
+const authorization = "Authorization"
 
 const (
 	maxTokenBytes = 16 << 10
@@ -33,29 +35,42 @@ func GoogleIssuers() []string {
 	return []string{"https://accounts.google.com", "accounts.google.com"}
 }
 
-// KeySet finds the key that a token names and checks the token's signature with
-// it. The key sets of go-oidc satisfy it.
-type KeySet interface {
-	// VerifySignature returns the payload of a compact JWS whose signature is
-	// good. The algorithm has been checked before it is called.
-	VerifySignature(ctx context.Context, jwt string) (payload []byte, err error)
-}
-
 // Policy says which tokens a Gate lets through. The zero value lets none through.
 type Policy struct {
 	// Audiences are the values of which a token's aud claim must hold one, and
 	// nothing beside them. At least one is needed.
 	Audiences []string
-	// Emails are the callers that are let in; empty means every caller whose
-	// token is valid.
+	// Emails, Subjects and Domains are the callers that are let in; it is enough
+	// to be on one of the lists. All empty means every caller whose token is
+	// valid. Emails are compared letter by letter.
 	Emails []string
+	// Subjects are sub claims: they stay with an account for ever, where an
+	// email may be given to a new account when the old one is gone. Those of
+	// IAP's assertions begin with accounts.google.com:.
+	Subjects []string
+	// Domains are the Workspace domains of people (the hd claim), and the part
+	// behind the @ of a service account's email. The email of any other Google
+	// account has no say, for it may be of a domain that its holder has left.
+	Domains []string
+	// Public are the paths that everybody may ask for, such as /healthz, exactly
+	// as they are written; for gRPC full method names, such as
+	// /grpc.health.v1.Health/Check. No token is looked at there.
+	Public []string
+	// Headers are those that may hold the token, of which the first that is
+	// there decides alone. Where the name ends in Authorization the header is
+	// "Bearer TOKEN", else the bare token. Empty means X-Serverless-Authorization
+	// and then Authorization, as on Cloud Run.
+	Headers []string
 	// Issuers are the accepted iss claims; empty means GoogleIssuers.
 	Issuers []string
 	// Algorithms are the accepted signature algorithms, of which only RS256 and
 	// ES256 may be named; empty means RS256 alone.
 	Algorithms []string
 	// KeysURL is where the issuer's keys are fetched as a JSON Web Key Set;
-	// empty means GoogleKeysURL. Keys overrides it.
+	// empty means GoogleKeysURL. Plain http is for loopback addresses only. The
+	// keys are fetched again when the issuer says so, but no more than once a
+	// minute; while that fails the last good ones are used, for at most a day.
+	// Keys overrides it.
 	KeysURL string
 	// Keys verifies signatures without any fetching; nil means the keys at
 	// KeysURL.
@@ -65,15 +80,36 @@ type Policy struct {
 	Leeway time.Duration
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
-	// HTTPClient fetches the keys; nil means a client that gives up after ten
-	// seconds.
+	// HTTPClient fetches the keys; nil means one with Go's defaults. A fetch
+	// takes ten seconds at most and follows no redirect.
 	HTTPClient *http.Client
+}
+
+// IAPPolicy is the policy of an application behind Identity-Aware Proxy. The
+// audiences are the names by which IAP knows the application, such as
+// /projects/NUMBER/global/backendServices/ID, /projects/NUMBER/apps/PROJECT or
+// /projects/NUMBER/locations/REGION/services/SERVICE.
+func IAPPolicy(audiences ...string) Policy {
+	return Policy{
+		Audiences:  audiences,
+		Issuers:    []string{IAPIssuer},
+		Algorithms: []string{string(jose.ES256)},
+		KeysURL:    IAPKeysURL,
+		Headers:    []string{IAPHeader},
+	}
 }
 
 // withDefaults returns a copy that shares no slice with p and has no empty field.
 func (p Policy) withDefaults() Policy {
 	p.Audiences = slices.Clone(p.Audiences)
 	p.Emails = slices.Clone(p.Emails)
+	p.Subjects = slices.Clone(p.Subjects)
+	p.Domains = slices.Clone(p.Domains)
+	for i, d := range p.Domains {
+		p.Domains[i] = strings.ToLower(d)
+	}
+	p.Public = slices.Clone(p.Public)
+	p.Headers = orDefault(p.Headers, "X-Serverless-Authorization", authorization)
 	p.Issuers = orDefault(p.Issuers, GoogleIssuers()...)
 	p.Algorithms = orDefault(p.Algorithms, string(jose.RS256))
 	if p.KeysURL == "" {
@@ -86,7 +122,7 @@ func (p Policy) withDefaults() Policy {
 		p.Now = time.Now
 	}
 	if p.HTTPClient == nil {
-		p.HTTPClient = &http.Client{Timeout: fetchTimeout}
+		p.HTTPClient = &http.Client{}
 	}
 	return p
 }
@@ -96,27 +132,4 @@ func orDefault(given []string, fallback ...string) []string {
 		return fallback
 	}
 	return slices.Clone(given)
-}
-
-// validate tells every fault of the policy at once.
-func (p Policy) validate() error {
-	var faults []error
-	if len(p.Audiences) == 0 {
-		faults = append(faults, errors.New("no audience: a token meant for any other service would be let in"))
-	}
-	if slices.Contains(p.Audiences, "") {
-		faults = append(faults, errors.New("an audience is empty"))
-	}
-	for _, a := range p.Algorithms {
-		if a != string(jose.RS256) && a != string(jose.ES256) {
-			faults = append(faults, fmt.Errorf("algorithm %q, want RS256 or ES256", a))
-		}
-	}
-	if p.Leeway < 0 || p.Leeway > maxLeeway {
-		faults = append(faults, fmt.Errorf("leeway %s, want 0 to %s", p.Leeway, maxLeeway))
-	}
-	if err := errors.Join(faults...); err != nil {
-		return fmt.Errorf("gate policy: %w", err)
-	}
-	return nil
 }

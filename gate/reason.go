@@ -36,15 +36,15 @@ const (
 	NotYetValid Reason = "not yet valid"
 	// EmailNotVerified means that the issuer does not vouch for the email.
 	EmailNotVerified Reason = "email not verified"
-	// EmailNotAllowed means that the token is good, but its holder is not on
-	// the policy's list.
-	EmailNotAllowed Reason = "email not allowed"
+	// CallerNotAllowed means that the token is good, but its holder is on none
+	// of the policy's lists.
+	CallerNotAllowed Reason = "caller not allowed"
 )
 
 // Status is the HTTP status that answers a request refused for this reason.
 func (r Reason) Status() int {
 	switch r {
-	case EmailNotAllowed:
+	case CallerNotAllowed:
 		return http.StatusForbidden
 	case KeysUnavailable:
 		return http.StatusServiceUnavailable
@@ -59,7 +59,7 @@ func (r Reason) challenge() string {
 	switch r {
 	case Missing, KeysUnavailable:
 		return "Bearer"
-	case EmailNotAllowed:
+	case CallerNotAllowed:
 		return fmt.Sprintf("Bearer error=%q, error_description=%q", "insufficient_scope", "token refused: "+string(r))
 	default:
 		return fmt.Sprintf("Bearer error=%q, error_description=%q", "invalid_token", "token refused: "+string(r))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/authcall/authcall/gate"
 )
@@ -31,6 +32,8 @@ type JWTAuthn struct {
 	Own func() (token string, err error)
 	// Keys verifies ID tokens.
 	Keys gate.KeySet
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
 	// App answers the requests that are let in.
 	App http.Handler
 }
@@ -39,7 +42,7 @@ const forwardedAuthorization = "X-Forwarded-Authorization"
 
 // Handler checks the settings and opens the door.
 func (j JWTAuthn) Handler(ctx context.Context) (http.Handler, error) {
-	g, err := gate.New(ctx, gate.Policy{Audiences: j.Audiences, Issuers: gate.GoogleIssuers()[:1], Keys: j.Keys})
+	g, err := gate.New(ctx, gate.Policy{Audiences: j.Audiences, Issuers: gate.GoogleIssuers()[:1], Keys: j.Keys, Now: j.Now})
 	if err != nil {
 		return nil, err
 	}
