@@ -163,6 +163,28 @@ func TestSubmitTriesAgain(t *testing.T) {
 	}
 }
 
+// slow takes its time to give no answer.
+type slow struct {
+	inProcess
+	calls int
+}
+
+func (s *slow) CreatePipelineJob(context.Context, *aiplatformpb.CreatePipelineJobRequest, ...gax.CallOption) (*aiplatformpb.PipelineJob, error) {
+	s.calls++
+	time.Sleep(patience) // of a bubble's clock
+	return nil, errGone
+}
+
+func TestSubmitDoesNotTryAgainWhatTookLong(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &slow{inProcess: inProcess{new(service)}}
+		if _, err := Submit(t.Context(), s, validSubmission()); !IsKind(err, Unavailable) || s.calls != 1 {
+			t.Errorf("Submit() error = %v after %d calls, want kind %q after 1", err, s.calls, Unavailable)
+		}
+	})
+}
+
 func TestOutcome(t *testing.T) {
 	t.Parallel()
 	cases := []struct {

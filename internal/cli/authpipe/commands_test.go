@@ -169,7 +169,7 @@ func TestRuns(t *testing.T) {
 			if deleted := len(service.deleted) > 0; deleted != (c.args[0] == "delete") {
 				t.Errorf("run deleted: %v", deleted)
 			}
-			golden(t, "runs-"+c.name+".golden", w.err.String())
+			golden(t, "runs-"+c.name+".golden", strings.ReplaceAll(w.err.String(), w.defaults.VertexEndpoint, "ENDPOINT"))
 		})
 	}
 }

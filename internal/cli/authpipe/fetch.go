@@ -34,14 +34,16 @@ func (f *factory) fetch(ctx context.Context, url string) ([]byte, error) {
 	data, err := reader.Read(ctx, location)
 	if failure, ok := errors.AsType[*remote.Error](err); ok {
 		who := vertex.Principal(ctx, credentials)
-		return nil, withCure(fmt.Errorf("%w%s", err, as(who)), cureFetch(failure, who))
+		return nil, withCure(fmt.Errorf("%w%s", err, as(who)), f.cureFetch(failure, who))
 	}
 	return data, err
 }
 
 // cureFetch is what mends a reading that failed, "" where nothing is known to.
-func cureFetch(e *remote.Error, who string) string {
+func (f *factory) cureFetch(e *remote.Error, who string) string {
 	switch {
+	case e.Location.Kind == remote.Storage && f.defaults.StorageEmulator != "":
+		return "check STORAGE_EMULATOR_HOST, which stands in for Cloud Storage and names " + f.defaults.StorageEmulator
 	case e.Status == http.StatusUnauthorized && e.Location.Kind != remote.Web:
 		return cureCredentials
 	case !e.Denied():

@@ -127,9 +127,9 @@ func TestDefaults(t *testing.T) {
 		{
 			name: "all", env: map[string]string{
 				"AUTHPIPE_PROJECT": "p", "AUTHPIPE_LOCATION": "l", "AUTHPIPE_PIPELINE_ROOT": "gs://b", "AUTHPIPE_SERVICE_ACCOUNT": "a",
-				"AUTHPIPE_VERTEX_ENDPOINT": "127.0.0.1:1", "GOOGLE_CLOUD_PROJECT": "other",
+				"AUTHPIPE_VERTEX_ENDPOINT": "127.0.0.1:1", "GOOGLE_CLOUD_PROJECT": "other", "STORAGE_EMULATOR_HOST": "127.0.0.1:2",
 			},
-			want: defaults{Project: "p", Location: "l", PipelineRoot: "gs://b", ServiceAccount: "a", VertexEndpoint: "127.0.0.1:1"},
+			want: defaults{Project: "p", Location: "l", PipelineRoot: "gs://b", ServiceAccount: "a", VertexEndpoint: "127.0.0.1:1", StorageEmulator: "127.0.0.1:2"},
 		},
 		{name: "Google's project", env: map[string]string{"GOOGLE_CLOUD_PROJECT": "g", "CLOUDSDK_CORE_PROJECT": "s"}, want: defaults{Project: "g"}},
 		{name: "gcloud's project", env: map[string]string{"CLOUDSDK_CORE_PROJECT": "s"}, want: defaults{Project: "s"}},
@@ -138,7 +138,7 @@ func TestDefaults(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			for _, name := range []string{"AUTHPIPE_PROJECT", "AUTHPIPE_LOCATION", "AUTHPIPE_PIPELINE_ROOT", "AUTHPIPE_SERVICE_ACCOUNT",
-				"AUTHPIPE_VERTEX_ENDPOINT", "GOOGLE_CLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT"} {
+				"AUTHPIPE_VERTEX_ENDPOINT", "GOOGLE_CLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT", "STORAGE_EMULATOR_HOST"} {
 				t.Setenv(name, c.env[name])
 			}
 			for name, value := range c.env {

@@ -35,7 +35,11 @@ func (w *watcher) showLogs(logs []taskLog, show func(taskLog) error) error {
 		}
 		return printJSON(w.stdout, map[string]any{"logs": logs})
 	}
-	if len(logs) == 0 {
+	switch {
+	case len(logs) > 0:
+	case w.venue.local == nil && w.venue.endpoint != "":
+		w.say("no logs: %s tells of none; those of a local Google's runs are shown with --local", w.venue.endpoint)
+	default:
 		w.say("no logs")
 	}
 	for _, log := range logs {

@@ -68,6 +68,7 @@ func TestAPipelineThatCannotBeReadFromAURL(t *testing.T) {
 	cases := []struct {
 		name, url   string
 		status      int // 0: nobody answers
+		emulator    string
 		credentials func(context.Context, string) (*google.Credentials, error)
 		want        int
 		wantErr     string
@@ -82,6 +83,10 @@ func TestAPipelineThatCannotBeReadFromAURL(t *testing.T) {
 		{name: "not open to all", url: onTheWeb, status: http.StatusForbidden, want: exitcode.Identity, wantErr: "was shown no credentials"},
 		{name: "not there", url: onTheWeb, status: http.StatusNotFound, want: exitcode.Unreachable, wantErr: "reading https://example.com/call.yaml: the server answered 404 Not Found\n"},
 		{name: "nobody answers", url: onTheWeb, want: exitcode.Unreachable, wantErr: "no network leads to example.com"},
+		{
+			name: "an emulator that is not there", url: inStorage, emulator: "127.0.0.1:1", want: exitcode.Unreachable,
+			wantErr: "no network leads to 127.0.0.1:1; to fix: check STORAGE_EMULATOR_HOST, which stands in for Cloud Storage and names 127.0.0.1:1",
+		},
 		{name: "no credentials", url: inStorage, credentials: none, want: exitcode.Identity, wantErr: "to fix: " + cureCredentials},
 	}
 	for _, c := range cases {
@@ -94,6 +99,7 @@ func TestAPipelineThatCannotBeReadFromAURL(t *testing.T) {
 			if c.credentials != nil {
 				w.credentials = c.credentials
 			}
+			w.defaults.StorageEmulator = c.emulator
 			if code := w.run(t.Context(), "compile", c.url); code != c.want {
 				t.Errorf("exit code = %d, want %d", code, c.want)
 			}
