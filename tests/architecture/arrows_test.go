@@ -50,6 +50,9 @@ var arrows = map[string][]string{
 	},
 	"cmd/authpipe": {"internal/cli/authcall", "internal/cli/authpipe", "internal/interrupt"},
 
+	// Things to copy.
+	"examples": {"gate"},
+
 	// Programs that builds use.
 	"internal/tools": {},
 
