@@ -171,7 +171,7 @@ type slow struct {
 
 func (s *slow) CreatePipelineJob(context.Context, *aiplatformpb.CreatePipelineJobRequest, ...gax.CallOption) (*aiplatformpb.PipelineJob, error) {
 	s.calls++
-	time.Sleep(patience) // of a bubble's clock
+	<-time.After(patience) // of a bubble's clock
 	return nil, errGone
 }
 

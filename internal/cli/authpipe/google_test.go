@@ -2,10 +2,12 @@ package authpipe
 
 import (
 	"bytes"
+	"net/http"
 	"os"
 	"os/exec"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -155,5 +157,35 @@ func TestAnInterruptLeavesARunInTheCloudAlone(t *testing.T) {
 	golden(t, "google-interrupted.golden", lines[len(lines)-1]+"\n") // the task may have been told of by then, or not
 	if name := document(t, got.out)["name"]; name != "projects/local-project/locations/us-central1/pipelineJobs/run-1" {
 		t.Errorf("name = %v", name)
+	}
+}
+
+// The whole program, the network and TLS included, reads a pipeline where it lies.
+func TestAPipelineFromGoogle(t *testing.T) {
+	t.Parallel()
+	yaml := specYAML(t, "cloudrun")
+	var mu sync.Mutex
+	asked := map[string]string{} // the credential that each host was shown
+	google := vertextest.Start(t, vertextest.Options{
+		Host: googleHost, Service: new(fakeService),
+		WebHosts: []string{"storage.googleapis.com", "us-central1-kfp.pkg.dev", "example.com"},
+		Web: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			asked[r.Host] = r.Header.Get("Authorization")
+			_, _ = w.Write(yaml)
+		}),
+	})
+	env := append(google.Env(), "GOOGLE_APPLICATION_CREDENTIALS="+vertextest.Credentials(t, ""))
+	for _, url := range []string{inStorage, inRegistry, onTheWeb} {
+		got := runProcess(t, env, "compile", url, "-o", "json")
+		if got.code != exitcode.OK || got.errors != "" || document(t, got.out)["schemaVersion"] != "2.1.0" {
+			t.Errorf("%s: exit code = %d: %s", url, got.code, got.errors)
+		}
+	}
+	const bearer = "Bearer " + vertextest.Token
+	want := map[string]string{"storage.googleapis.com": bearer, "us-central1-kfp.pkg.dev": bearer, "example.com": ""}
+	if diff := cmp.Diff(want, asked); diff != "" {
+		t.Errorf("credentials by host (-want +got):\n%s", diff)
 	}
 }

@@ -43,13 +43,13 @@ func newAuthority(t testing.TB) *authority {
 	return a
 }
 
-// issue makes a server's certificate for a host name.
-func (a *authority) issue(t testing.TB, host string) tls.Certificate {
+// issue makes a server's certificate for host names.
+func (a *authority) issue(t testing.TB, hosts ...string) tls.Certificate {
 	t.Helper()
 	key := newKey(t)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(2),
-		DNSNames:     []string{host},
+		DNSNames:     hosts,
 		NotBefore:    a.certificate.NotBefore,
 		NotAfter:     a.certificate.NotAfter,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"sync"
 	"testing"
@@ -24,6 +26,9 @@ type Options struct {
 	Certified string
 	// Service answers the calls.
 	Service aiplatformpb.PipelineServiceServer
+	// Web answers what is asked of WebHosts at port 443; both may be nil.
+	Web      http.Handler
+	WebHosts []string
 }
 
 // Call is a call as it arrived.
@@ -61,8 +66,25 @@ func Start(t testing.TB, o Options) *Server {
 	done := make(chan struct{})
 	go func() { defer close(done); _ = server.Serve(listener) }()
 	t.Cleanup(func() { server.Stop(); <-done })
-	s.proxy = startProxy(t, map[string]string{o.Host + ":443": listener.Addr().String()})
+	places := map[string]string{o.Host + ":443": listener.Addr().String()}
+	if o.Web != nil {
+		web := s.serveWeb(t, o)
+		for _, host := range o.WebHosts {
+			places[host+":443"] = web
+		}
+	}
+	s.proxy = startProxy(t, places)
 	return s
+}
+
+// serveWeb serves HTTPS until the test ends.
+func (s *Server) serveWeb(t testing.TB, o Options) (address string) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(o.Web)
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{s.authority.issue(t, o.WebHosts...)}, MinVersion: tls.VersionTLS12}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server.Listener.Addr().String()
 }
 
 // Env is what a process needs to reach the server and to trust it, NAME=VALUE
