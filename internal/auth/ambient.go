@@ -122,9 +122,7 @@ func (a *Ambient) describe(err error) error {
 	}
 	var retrieve *oauth2.RetrieveError
 	if errors.As(err, &retrieve) {
-		// Not wrapped: its text is the whole answer, which may hold a token.
-		return &Error{Op: op, Status: retrieve.Response.StatusCode, Reason: retrieve.ErrorCode,
-			Message: oneLine(retrieve.ErrorDescription), Err: errors.New("the token endpoint refused")}
+		return tokenRefusal(op, retrieve)
 	}
 	return &UnreachableError{Server: a.Origin, Err: err}
 }

@@ -53,6 +53,8 @@ func errorCases() []shown {
 		{"API off", Error(mint(403, "SERVICE_DISABLED", map[string]string{"consumer": "projects/42"}, "API has not been used"))},
 		{"narrow scopes", Error(mint(403, "ACCESS_TOKEN_SCOPE_INSUFFICIENT", nil, "insufficient scopes"))},
 		{"bad argument", Error(mint(400, "", nil, "Invalid form of account ID default"))},
+		{"clock that is off", Error(&auth.Error{Op: "get the ambient access token", Principal: pipeline, Status: 400, Reason: "invalid_grant", Message: "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe."})},
+		{"revoked credentials", Error(&auth.Error{Op: "get the ambient access token", Status: 400, Reason: "invalid_grant", Message: "Token has been expired or revoked."})},
 		{"no bearer", Error(mint(401, "CREDENTIALS_MISSING", nil, "missing credential"))},
 		{"busy", Error(&auth.Error{Op: "mint an ID token", Principal: pipeline, Account: caller, Status: 429, Message: "Quota exceeded", Attempts: 4})},
 		{"down", Error(&auth.Error{Op: "mint an ID token", Principal: pipeline, Account: caller, Status: 503, Message: "unavailable", Attempts: 4})},

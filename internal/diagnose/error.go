@@ -100,6 +100,10 @@ func refusal(e *auth.Error) Finding {
 		f.Cure = "bind the Kubernetes service account to a Google one (roles/iam.workloadIdentityUser), or check the machine's service account"
 	case e.Status == http.StatusUnauthorized:
 		f.Cure = "the ambient credentials are stale or revoked: gcloud auth application-default login, or restart the step"
+	case strings.Contains(e.Message, "in a reasonable timeframe"):
+		f.Cure = "set this machine's clock, which differs from Google's"
+	case e.Status == http.StatusBadRequest && e.Account == "":
+		f.Cure = "the ambient credentials are revoked, or their key is gone: make new ones"
 	case e.Status == http.StatusBadRequest:
 		f.Cure = "check service_account, audience and delegates"
 	case e.Status == http.StatusTooManyRequests, e.Status >= http.StatusInternalServerError:

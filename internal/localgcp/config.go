@@ -3,6 +3,7 @@ package localgcp
 import (
 	"time"
 
+	"github.com/authcall/authcall/internal/localgcp/apifront"
 	"github.com/authcall/authcall/internal/localgcp/metadata"
 )
 
@@ -179,6 +180,8 @@ type Fault struct {
 	Code int `yaml:"code"`
 	// Times is how many calls fail; 0 means all.
 	Times int `yaml:"times"`
+	// Shape is the form of the answer; empty means the usual one of the code.
+	Shape apifront.Shape `yaml:"shape"`
 	// RetryAfterSeconds is sent as Retry-After; 0 sends none.
 	RetryAfterSeconds int `yaml:"retry_after_seconds"`
 }

@@ -39,6 +39,7 @@ func (s *Server) cloudRunDoor(ctx context.Context, service Service, origin strin
 		Hidden:    service.Hidden,
 		Keys:      s.issuer.IDTokenKeys(),
 		Directory: s.directory,
+		Now:       s.config.now(),
 		App:       app,
 	}
 	switch service.Kind {
@@ -72,6 +73,7 @@ func (s *Server) iapDoor(ctx context.Context, service Service, origin string, ap
 		AccountKeys:       s.accountKeys,
 		Signer:            s.issuer,
 		Directory:         s.directory,
+		Now:               s.config.now(),
 		App:               app,
 	}
 	if service.ClientID != "" {
@@ -102,6 +104,8 @@ func (s *Server) gateway(ctx context.Context, service Service, origin string, ap
 		Emails:       emails(service.Invokers),
 		AllowMissing: service.Kind == Istio,
 		Keys:         s.issuer.IDTokenKeys(),
+		HasKey:       s.issuer.HasIDTokenKey,
+		Now:          s.config.now(),
 		App:          app,
 	}
 	switch service.Kind {

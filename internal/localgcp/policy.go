@@ -97,7 +97,7 @@ func (s *Server) front(service, title string, scopes ...string) *apifront.Front 
 	var ordered []apifront.Fault
 	for _, f := range c.Faults {
 		if f.API == service {
-			ordered = append(ordered, apifront.Fault{Method: f.Method, Code: f.Code, Times: f.Times, RetryAfter: f.retryAfter()})
+			ordered = append(ordered, apifront.Fault{Method: f.Method, Code: f.Code, Times: f.Times, RetryAfter: f.retryAfter(), Shape: f.Shape})
 		}
 	}
 	return &apifront.Front{

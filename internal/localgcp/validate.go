@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/authcall/authcall/internal/localgcp/apifront"
 	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/iamadmin"
 	"github.com/authcall/authcall/internal/localgcp/iamcredentials"
@@ -119,7 +120,8 @@ func (c *Config) validateFaults(f *faults) {
 	for i, x := range c.Faults {
 		at := fmt.Sprintf("faults[%d]", i)
 		f.want(slices.Contains(APIs(), x.API), at+".api", x.API, fmt.Sprintf("one of %q", APIs()))
-		f.want(x.Code >= 400 && x.Code <= 599, at+".code", fmt.Sprint(x.Code), "400 to 599")
+		f.want(x.Shape == "" || slices.Contains(apifront.Shapes(), x.Shape), at+".shape", string(x.Shape), fmt.Sprintf("one of %q", apifront.Shapes()))
+		f.want(x.Code >= 400 && x.Code <= 599 || x.Code == 0 && x.Shape != "", at+".code", fmt.Sprint(x.Code), "400 to 599")
 		f.want(x.Times >= 0, at+".times", fmt.Sprint(x.Times), "0 or more")
 		f.want(x.RetryAfterSeconds >= 0, at+".retry_after_seconds", fmt.Sprint(x.RetryAfterSeconds), "0 or more")
 	}

@@ -98,3 +98,19 @@ func ProjectDenied(service, project string) *Error {
 		},
 	}
 }
+
+// Prohibited answers a request that a VPC Service Controls perimeter keeps out.
+func Prohibited() *Error {
+	const id = "localIdentifierOfTheViolation"
+	return &Error{
+		Code:    http.StatusForbidden,
+		Message: "Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: " + id,
+		Details: []any{
+			map[string]any{
+				"@type":      "type.googleapis.com/google.rpc.PreconditionFailure",
+				"violations": []any{map[string]string{"type": "VPC_SERVICE_CONTROLS", "description": id}},
+			},
+			Info("SECURITY_POLICY_VIOLATED", "googleapis.com", map[string]string{"uid": id}),
+		},
+	}
+}

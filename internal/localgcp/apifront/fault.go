@@ -20,7 +20,23 @@ type Fault struct {
 	Times int
 	// RetryAfter is sent with the answer, in whole seconds; 0 sends none.
 	RetryAfter time.Duration
+	// Shape is the form of the answer; empty means the usual one of the code.
+	Shape Shape
 }
+
+// Shape is a form of error that has its own words.
+type Shape string
+
+// The shapes.
+const (
+	// OlderDenial is a 403 that does not say which permission is missing.
+	OlderDenial Shape = "older-denial"
+	// Perimeter is the 403 of VPC Service Controls.
+	Perimeter Shape = "perimeter"
+)
+
+// Shapes lists the shapes.
+func Shapes() []Shape { return []Shape{OlderDenial, Perimeter} }
 
 // Faults counts down the faults of one API.
 type Faults struct {
@@ -63,11 +79,19 @@ func (f *fault) fits(method string) bool {
 }
 
 func (f *fault) answer() error {
+	switch f.Shape {
+	case OlderDenial:
+		return &apierror.Error{Code: http.StatusForbidden, Message: "The caller does not have permission"}
+	case Perimeter:
+		return apierror.Prohibited()
+	}
 	e := &apierror.Error{Code: f.Code, Message: "The request failed because a fault was ordered.", RetryAfter: f.RetryAfter}
 	switch f.Code {
 	case http.StatusTooManyRequests:
 		e.Message = "Quota exceeded for quota metric 'Generate credential requests' and limit 'Generate credential requests per minute'."
 		e.Details = []any{apierror.Info("RATE_LIMIT_EXCEEDED", "googleapis.com", nil)}
+	case http.StatusUnauthorized:
+		return apierror.CredentialsInvalid("ACCESS_TOKEN_EXPIRED", "", "")
 	case http.StatusServiceUnavailable:
 		e.Message = "The service is currently unavailable."
 	}

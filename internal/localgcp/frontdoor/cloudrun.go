@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/authcall/authcall/gate"
 	"github.com/authcall/authcall/internal/localgcp/iam"
@@ -27,6 +28,8 @@ type CloudRun struct {
 	Keys gate.KeySet
 	// Directory holds the invoker policy.
 	Directory Directory
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
 	// App answers the requests that are let in.
 	App http.Handler
 }
@@ -34,7 +37,7 @@ type CloudRun struct {
 // Handler checks the settings and opens the door.
 func (c CloudRun) Handler(ctx context.Context) (http.Handler, error) {
 	c.Permission = cmp.Or(c.Permission, iam.InvokeRun)
-	g, err := gate.New(ctx, gate.Policy{Audiences: c.Audiences, Keys: c.Keys})
+	g, err := gate.New(ctx, gate.Policy{Audiences: c.Audiences, Keys: c.Keys, Now: c.Now})
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/authcall/authcall/gate"
 	"github.com/authcall/authcall/internal/localgcp/iam"
@@ -56,6 +57,8 @@ type IAP struct {
 	Signer Signer
 	// Directory holds the accessor policy.
 	Directory Directory
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
 	// App answers the requests that are let in.
 	App http.Handler
 }
@@ -65,7 +68,7 @@ func (i IAP) Handler(ctx context.Context) (http.Handler, error) {
 	if len(i.ClientIDs) == 0 {
 		i.ClientIDs = []string{managedClient}
 	}
-	g, err := gate.New(ctx, gate.Policy{Audiences: i.ClientIDs, Keys: i.IDTokenKeys})
+	g, err := gate.New(ctx, gate.Policy{Audiences: i.ClientIDs, Keys: i.IDTokenKeys, Now: i.Now})
 	if err != nil {
 		return nil, err
 	}

@@ -65,6 +65,7 @@ func (d *iapDoor) verifySelfSigned(r *http.Request, account iam.Principal, token
 		Issuers:   []string{account.Email},
 		Audiences: d.audiencesFor(r.URL.Path),
 		Keys:      d.AccountKeys(account.Email),
+		Now:       d.Now,
 	})
 	if err != nil {
 		return err

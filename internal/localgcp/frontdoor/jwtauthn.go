@@ -8,6 +8,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+
 	"github.com/authcall/authcall/gate"
 )
 
@@ -32,6 +35,8 @@ type JWTAuthn struct {
 	Own func() (token string, err error)
 	// Keys verifies ID tokens.
 	Keys gate.KeySet
+	// HasKey says whether a key of the id is among those; nil says so of all.
+	HasKey func(id string) bool
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// App answers the requests that are let in.
@@ -42,17 +47,23 @@ const forwardedAuthorization = "X-Forwarded-Authorization"
 
 // Handler checks the settings and opens the door.
 func (j JWTAuthn) Handler(ctx context.Context) (http.Handler, error) {
-	g, err := gate.New(ctx, gate.Policy{Audiences: j.Audiences, Issuers: gate.GoogleIssuers()[:1], Keys: j.Keys, Now: j.Now})
-	if err != nil {
+	if j.Now == nil {
+		j.Now = time.Now
+	}
+	if _, err := gate.New(ctx, j.policy(j.Now)); err != nil {
 		return nil, err
 	}
-	return &jwtDoor{JWTAuthn: j, gate: g}, nil
+	return &jwtDoor{j}, nil
 }
 
-type jwtDoor struct {
-	JWTAuthn
-	gate *gate.Gate
+func (j JWTAuthn) policy(now func() time.Time) gate.Policy {
+	return gate.Policy{Audiences: j.Audiences, Issuers: []string{google}, Keys: j.Keys, Now: now}
 }
+
+// google is the one issuer that gateways are told to trust.
+const google = "https://accounts.google.com"
+
+type jwtDoor struct{ JWTAuthn }
 
 func (d *jwtDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	token, ok := bearerToken(r.Header, authorization)
@@ -64,7 +75,7 @@ func (d *jwtDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.refuse(w, r, gate.Missing)
 		return
 	}
-	claims, err := d.gate.Verify(r.Context(), token)
+	claims, err := d.verify(r.Context(), token)
 	if err != nil {
 		d.refuse(w, r, reasonOf(err))
 		return
@@ -80,6 +91,38 @@ func (d *jwtDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	d.App.ServeHTTP(w, r)
 }
+
+// verify looks at the issuer before the signature, and not at the time of issue.
+func (d *jwtDoor) verify(ctx context.Context, token string) (*gate.Claims, error) {
+	parsed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.HS256, jose.HS384, jose.HS512})
+	if err != nil {
+		return nil, &gate.Error{Reason: gate.Malformed}
+	}
+	var claims jwt.Claims
+	if err := parsed.UnsafeClaimsWithoutVerification(&claims); err != nil {
+		return nil, &gate.Error{Reason: gate.Malformed}
+	}
+	if claims.Issuer != google {
+		return nil, &gate.Error{Reason: gate.Issuer}
+	}
+	header := parsed.Headers[0]
+	if header.Algorithm != string(jose.RS256) || d.HasKey != nil && !d.HasKey(header.KeyID) {
+		return nil, &gate.Error{Reason: unknownKey}
+	}
+	now := d.Now()
+	if issued := claims.IssuedAt.Time(); claims.IssuedAt != nil && issued.After(now) {
+		now = issued
+	}
+	g, err := gate.New(ctx, d.policy(func() time.Time { return now }))
+	if err != nil {
+		return nil, err
+	}
+	return g.Verify(ctx, token)
+}
+
+// unknownKey is a reason of Envoy's own: the token names a key that the issuer has
+// not published.
+const unknownKey gate.Reason = "unknown key"
 
 // introduce tells the application who calls, in the way of the gateway.
 func (d *jwtDoor) introduce(r *http.Request, claims *gate.Claims, token string) (*http.Request, error) {
@@ -103,15 +146,12 @@ func (d *jwtDoor) introduce(r *http.Request, claims *gate.Claims, token string) 
 // refuse answers as the filter does. Envoy names the URL that was asked for as the
 // realm.
 func (d *jwtDoor) refuse(w http.ResponseWriter, r *http.Request, reason gate.Reason) {
-	no := denialOf(reason)
-	if no.status == http.StatusUnauthorized {
-		challenge := fmt.Sprintf(`Bearer realm="http://%s%s"`, r.Host, r.URL.RequestURI())
-		if reason != gate.Missing {
-			challenge += `, error="invalid_token"`
-		}
-		w.Header().Set("WWW-Authenticate", challenge)
+	challenge := fmt.Sprintf(`Bearer realm="http://%s%s"`, r.Host, r.URL.RequestURI())
+	if reason != gate.Missing {
+		challenge += `, error="invalid_token"`
 	}
-	d.deny(w, no)
+	w.Header().Set("WWW-Authenticate", challenge)
+	d.deny(w, denialOf(reason))
 }
 
 func (d *jwtDoor) deny(w http.ResponseWriter, no denial) {
@@ -147,8 +187,8 @@ func denialOf(reason gate.Reason) denial {
 		return denial{http.StatusUnauthorized, "Jwt not yet valid"}
 	case gate.Issuer:
 		return denial{http.StatusUnauthorized, "Jwt issuer is not configured"}
-	case gate.Algorithm:
-		return denial{http.StatusUnauthorized, "Jwt header [alg] is not supported"}
+	case unknownKey:
+		return denial{http.StatusUnauthorized, "Jwks doesn't have key to match kid or alg from Jwt"}
 	case gate.Signature:
 		return denial{http.StatusUnauthorized, "Jwt verification fails"}
 	case gate.KeysUnavailable:

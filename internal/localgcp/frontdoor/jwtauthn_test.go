@@ -14,7 +14,7 @@ import (
 func (w world) jwtAuthn(t testing.TB, change func(*frontdoor.JWTAuthn)) (http.Handler, *seen) {
 	t.Helper()
 	app := &seen{}
-	settings := frontdoor.JWTAuthn{Audiences: []string{origin}, Keys: w.issuer.IDTokenKeys(), App: app}
+	settings := frontdoor.JWTAuthn{Audiences: []string{origin}, Keys: w.issuer.IDTokenKeys(), HasKey: w.issuer.HasIDTokenKey, App: app}
 	if change != nil {
 		change(&settings)
 	}
@@ -44,15 +44,16 @@ func TestJWTAuthn(t *testing.T) {
 		{"good", nil, w.idToken(t, stranger, origin), 200, "the app", ""},
 		{"missing", nil, "", 401, "Jwt is missing", realm},
 		{"access token", nil, w.accessToken(t, caller), 401, "Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections", realm + `, error="invalid_token"`},
-		{"signature of another", nil, foreign.idToken(t, caller, origin), 401, "Jwt verification fails", realm + `, error="invalid_token"`},
-		{"another audience", nil, w.idToken(t, caller, "https://other.example"), 403, "Audiences in Jwt are not allowed", ""},
-		{"alg none", nil, unsigned(w.idToken(t, caller, origin)), 401, "Jwt header [alg] is not supported", realm + `, error="invalid_token"`},
-		{"self-signed", nil, w.selfSigned(t, caller, origin, nil), 401, "Jwt verification fails", realm + `, error="invalid_token"`},
+		{"signature of another", nil, foreign.idToken(t, caller, origin), 401, "Jwks doesn't have key to match kid or alg from Jwt", realm + `, error="invalid_token"`},
+		{"another audience", nil, w.idToken(t, caller, "https://other.example"), 403, "Audiences in Jwt are not allowed", realm + `, error="invalid_token"`},
+		{"alg none", nil, unsigned(w.idToken(t, caller, origin)), 401, "Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections", realm + `, error="invalid_token"`},
+		{"HMAC", nil, relabelled(w.idToken(t, caller, origin)), 401, "Jwks doesn't have key to match kid or alg from Jwt", realm + `, error="invalid_token"`},
+		{"self-signed", nil, w.selfSigned(t, caller, origin, nil), 401, "Jwt issuer is not configured", realm + `, error="invalid_token"`},
 		{"on the list", list, w.idToken(t, caller, origin), 200, "the app", ""},
 		{"not on the list", list, w.idToken(t, stranger, origin), 403, "RBAC: access denied", ""},
 		{"missing before Istio", istio, "", 403, "RBAC: access denied", ""},
 		{"missing before API Gateway", inJSON, "", 401, `{"code":401,"message":"Jwt is missing"}`, realm},
-		{"another audience before API Gateway", inJSON, w.idToken(t, caller, "x"), 403, `{"code":403,"message":"Audiences in Jwt are not allowed"}`, ""},
+		{"another audience before API Gateway", inJSON, w.idToken(t, caller, "x"), 403, `{"code":403,"message":"Audiences in Jwt are not allowed"}`, realm + `, error="invalid_token"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -80,6 +81,11 @@ func TestJWTAuthn(t *testing.T) {
 func unsigned(token string) string {
 	parts := strings.Split(token, ".")
 	return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","kid":"x"}`)) + "." + parts[1] + "."
+}
+
+// relabelled is the token with the header of one that a shared secret signs.
+func relabelled(token string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256"}`)) + token[strings.IndexByte(token, '.'):]
 }
 
 func TestGatewayTellsTheApplicationWhoCalls(t *testing.T) {

@@ -29,6 +29,9 @@ func (s KeySet) VerifySignature(_ context.Context, token string) ([]byte, error)
 // IDTokenKeys verifies ID tokens.
 func (i *Issuer) IDTokenKeys() KeySet { return KeySet{one(i.id)} }
 
+// HasIDTokenKey says whether a key of ID tokens has the id.
+func (i *Issuer) HasIDTokenKey(id string) bool { return id == i.id.id }
+
 // IAPKeys verifies IAP's assertions.
 func (i *Issuer) IAPKeys() KeySet { return KeySet{one(i.iap)} }
 
