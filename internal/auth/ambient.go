@@ -106,7 +106,7 @@ func (a *Ambient) Email(ctx context.Context) (string, error) {
 // describe turns what Google's libraries say into who did not answer or who
 // refused.
 func (a *Ambient) describe(err error) error {
-	const op = "get the ambient access token"
+	const op = ambientOp
 	var unreachable *UnreachableError
 	var none *NoCredentialsError
 	if errors.As(err, &unreachable) || errors.As(err, &none) {
@@ -124,8 +124,14 @@ func (a *Ambient) describe(err error) error {
 	if errors.As(err, &retrieve) {
 		return tokenRefusal(op, retrieve)
 	}
+	if refused := untypedRefusal(op, err); refused != nil {
+		return refused
+	}
 	return &UnreachableError{Server: a.Origin, Err: err}
 }
+
+// ambientOp is what a refusal of the ambient credentials themselves is about.
+const ambientOp = "get the ambient access token"
 
 // within bounds a wait by a fixed time.
 func within(patience time.Duration) func(context.Context) (context.Context, context.CancelFunc) {

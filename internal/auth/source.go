@@ -162,6 +162,10 @@ func (s *Source) explain(ctx context.Context, err error) error {
 	if s.iam != nil {
 		asker = s.iam.asker
 	}
+	if refused.Op == ambientOp && asker.self != nil { // who may not become the account
+		refused.Account, _ = asker.Email(ctx)
+		asker = asker.self.ambient
+	}
 	if refused.Principal == "" {
 		refused.Principal, _ = asker.Email(ctx) // the refusal is the news, not this
 	}
