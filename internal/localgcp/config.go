@@ -158,6 +158,9 @@ type Service struct {
 	Accessors []string `yaml:"accessors"`
 	// Hidden makes a service or function answer 404 to everybody.
 	Hidden bool `yaml:"hidden"`
+	// Unsettled is how many good calls of a service or function are refused at
+	// first, as while a new policy spreads.
+	Unsettled int `yaml:"unsettled"`
 	// Scopes open a Google API beside cloud-platform.
 	Scopes []string `yaml:"scopes"`
 }

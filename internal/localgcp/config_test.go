@@ -112,8 +112,8 @@ func TestParseConfigRefuses(t *testing.T) {
 		{"app", minimal + "services: [{name: a, kind: cloudrun, app: bye}]\n", []string{`services[0].app: got "bye", want one of ["hello" "echo"]`}},
 		{"upstream elsewhere", minimal + "services: [{name: a, kind: cloudrun, upstream: 'http://example.com'}]\n", []string{`services[0].upstream: got "http://example.com", want an http URL of a loopback address`}},
 		{"empty audience", minimal + "services: [{name: a, kind: cloudrun, app: hello, audiences: ['']}]\n", []string{"services[0].audiences: an audience is empty"}},
-		{"IAP with invokers", minimal + "services: [{name: a, kind: iap, app: hello, invokers: [allUsers], hidden: true, hosting: moon}]\n", []string{
-			`services[0].invokers: got "allUsers", want none`, `services[0].hidden: got "true", want false`, `services[0].hosting: got "moon", want one of ["cloudrun" "appengine" "loadbalancer"]`,
+		{"IAP with invokers", minimal + "services: [{name: a, kind: iap, app: hello, invokers: [allUsers], hidden: true, unsettled: 1, hosting: moon}]\n", []string{
+			`services[0].invokers: got "allUsers", want none`, `services[0].hidden: got "true", want false`, `services[0].unsettled: got "1", want 0 or more`, `services[0].hosting: got "moon", want one of ["cloudrun" "appengine" "loadbalancer"]`,
 		}},
 		{"Cloud Run with IAP's fields", minimal + "services: [{name: a, kind: cloudrun, app: hello, client_id: c, accessors: [allUsers], access_tokens: true, hosting: appengine, scopes: [s]}]\n", []string{
 			`services[0].accessors: got "allUsers", want none`, `services[0].client_id: got "c", want none`, `services[0].access_tokens: got "true"`, `services[0].hosting: got "appengine", want none`, `services[0].scopes: got "s", want none`,

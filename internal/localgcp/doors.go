@@ -37,6 +37,7 @@ func (s *Server) cloudRunDoor(ctx context.Context, service Service, origin strin
 		Audiences: append([]string{origin}, service.Audiences...),
 		Resource:  s.config.serviceResource(service.Name),
 		Hidden:    service.Hidden,
+		Unsettled: service.Unsettled,
 		Keys:      s.issuer.IDTokenKeys(),
 		Directory: s.directory,
 		Now:       s.config.now(),

@@ -75,7 +75,9 @@ func (j *jobRunner) Run(ctx context.Context, run pipelineservice.Run) error {
 	}
 	run.Job.Env = env
 	run.Job.Placeholders = map[string]string{
-		"pipeline_google_cloud_location":   j.server.config.Region,
+		"pipeline_google_cloud_location": j.server.config.Region,
+		"pipeline_job_resource_name": fmt.Sprintf("projects/%s/locations/%s/pipelineJobs/%s",
+			j.server.config.Project, j.server.config.Region, run.Job.ID),
 		"pipeline_google_cloud_project_id": j.server.config.Project,
 		"pipeline_service_account":         run.ServiceAccount,
 	}

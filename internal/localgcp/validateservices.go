@@ -50,6 +50,7 @@ func (s Service) validateFields(f *faults, at string) {
 	f.want(iap || len(s.Accessors) == 0, at+".accessors", strings.Join(s.Accessors, " "), "none but behind IAP")
 	f.want(invoked || len(s.Invokers) == 0, at+".invokers", strings.Join(s.Invokers, " "), "none but for services and functions, or behind Envoy or Istio")
 	f.want(runs || !s.Hidden, at+".hidden", "true", "false but for services and functions")
+	f.want(s.Unsettled >= 0 && (runs || s.Unsettled == 0), at+".unsettled", fmt.Sprint(s.Unsettled), "0 or more for services and functions, 0 for others")
 	f.want(s.Kind == GoogleAPI || len(s.Scopes) == 0, at+".scopes", strings.Join(s.Scopes, " "), "none but for a Google API")
 	f.want(s.Kind != GoogleAPI || len(s.Audiences) == 0, at+".audiences", strings.Join(s.Audiences, " "), "none for a Google API")
 }

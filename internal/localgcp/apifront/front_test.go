@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -135,5 +136,73 @@ func TestFaults(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestQuotaProject(t *testing.T) {
+	t.Parallel()
+	mine := func(_ iam.Principal, project string) bool { return project == "mine" }
+	tests := []struct {
+		name, project string
+		mayUse        func(iam.Principal, string) bool
+		want          int
+	}{
+		{"none", "", nil, 200},
+		{"one that the caller may use", "mine", mine, 200},
+		{"one that the caller may not use", "theirs", mine, 403},
+		{"any, where nobody may", "mine", nil, 403},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			front := &apifront.Front{Callers: callers{}, MayUse: tt.mayUse}
+			r := httptest.NewRequest(http.MethodPost, "/", nil)
+			r.Header.Set("Authorization", "Bearer good")
+			if tt.project != "" {
+				r.Header.Set("X-Goog-User-Project", tt.project)
+			}
+			w := httptest.NewRecorder()
+			front.Handle("method", answerCaller)(w, r)
+			if w.Code != tt.want || (tt.want == 403) != strings.Contains(w.Body.String(), "USER_PROJECT_DENIED") {
+				t.Errorf("got %d %s, want %d", w.Code, w.Body, tt.want)
+			}
+		})
+	}
+}
+
+func TestShapes(t *testing.T) {
+	t.Parallel()
+	for shape, want := range map[apifront.Shape]string{
+		apifront.OlderDenial: "",
+		apifront.Perimeter:   "SECURITY_POLICY_VIOLATED",
+	} {
+		front := &apifront.Front{Callers: callers{}, Faults: apifront.NewFaults(apifront.Fault{Shape: shape})}
+		if status, _ := call(t, front, answerCaller, "Bearer good"); status != 403 {
+			t.Errorf("%s: got %d, want 403", shape, status)
+		}
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodPost, "/", nil)
+		r.Header.Set("Authorization", "Bearer good")
+		front.Handle("method", answerCaller)(w, r)
+		if !strings.Contains(w.Body.String(), want) || want == "" && strings.Contains(w.Body.String(), "details") {
+			t.Errorf("%s: got %s, want the reason %q", shape, w.Body, want)
+		}
+	}
+}
+
+func TestPass(t *testing.T) {
+	t.Parallel()
+	front := &apifront.Front{Callers: callers{}}
+	handler := front.Pass("method", func(w http.ResponseWriter, _ *http.Request, caller iam.Principal) {
+		_, _ = w.Write([]byte(caller.Email))
+	})
+	for authorization, want := range map[string]int{"Bearer good": 200, "Bearer bad": 401} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("Authorization", authorization)
+		w := httptest.NewRecorder()
+		handler(w, r)
+		if w.Code != want || want == 200 && w.Body.String() == "" {
+			t.Errorf("%s: got %d %q, want %d", authorization, w.Code, w.Body, want)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/authcall/authcall/gate"
@@ -21,6 +22,9 @@ type CloudRun struct {
 	Resource string
 	// Permission is what an invoker needs; empty means that of Cloud Run.
 	Permission string
+	// Unsettled is how many good requests are refused at first, as while a new
+	// policy spreads.
+	Unsettled int
 	// Hidden answers every request as the edge does for a service whose ingress
 	// settings keep the caller out.
 	Hidden bool
@@ -46,7 +50,8 @@ func (c CloudRun) Handler(ctx context.Context) (http.Handler, error) {
 
 type cloudRunDoor struct {
 	CloudRun
-	gate *gate.Gate
+	gate     *gate.Gate
+	admitted atomic.Int64
 }
 
 func (d *cloudRunDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -79,7 +84,7 @@ func (d *cloudRunDoor) serveInvoker(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	caller, _ := d.Directory.Lookup(claims.Subject)
-	if !d.Directory.Allowed(caller, d.Permission, d.Resource) {
+	if !d.Directory.Allowed(caller, d.Permission, d.Resource) || d.admitted.Add(1) <= int64(d.Unsettled) {
 		writePage(w, forbidden, r.URL.Path)
 		return
 	}

@@ -149,3 +149,19 @@ func TestDoorsNeedAnAudience(t *testing.T) {
 		t.Error("got no error from Envoy's filter")
 	}
 }
+
+func TestCloudRunWhileAPolicySpreads(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	door, err := frontdoor.CloudRun{
+		Audiences: []string{origin}, Resource: service, Unsettled: 1, Keys: w.issuer.IDTokenKeys(), Directory: w.directory, App: &seen{},
+	}.Handler(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []int{403, 200, 200} {
+		if answer := ask(door, http.MethodGet, "/", bearer(w.idToken(t, caller, origin))); answer.Code != want {
+			t.Errorf("call %d: got %d, want %d", i+1, answer.Code, want)
+		}
+	}
+}
