@@ -97,6 +97,10 @@ func (n *node) finalStatus() map[string]any {
 		"pipelineJobName":  n.job.ID,
 		"pipelineTaskName": n.record.task.Name,
 	}
+	// KFP's SDK for Python wants it by this name.
+	if name, given := n.jobValue("pipeline_job_resource_name"); given {
+		status["pipelineJobResourceName"] = name
+	}
 	if n.err != nil {
 		const unknown = 2.0 // the code of google.rpc.Status for an error of no known kind
 		status["error"] = map[string]any{"code": unknown, "message": n.err.Error()}

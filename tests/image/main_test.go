@@ -11,15 +11,20 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/authcall/authcall/internal/cli/authcall"
 	"github.com/authcall/authcall/internal/cli/authpipe"
 	"github.com/authcall/authcall/internal/interrupt"
 	"github.com/authcall/authcall/tests/internal/engine"
 	"github.com/authcall/authcall/tests/internal/need"
 )
 
-// TestMain lets this very binary be authpipe, found in the PATH under its name.
+// TestMain lets this very binary be both programs, found in the PATH under their
+// names.
 func TestMain(m *testing.M) {
-	testscript.Main(tidy{m}, map[string]func(){"authpipe": program(authpipe.Main)})
+	testscript.Main(tidy{m}, map[string]func(){
+		"authcall": program(authcall.Main),
+		"authpipe": program(authpipe.Main),
+	})
 }
 
 // program is what cmd's main packages do.

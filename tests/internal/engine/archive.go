@@ -66,10 +66,15 @@ func (a *Archive) Shell(busybox string) error {
 	if err := a.File(busybox, "bin/busybox"); err != nil {
 		return err
 	}
-	for _, name := range []string{"sh", "cat", "chmod", "cp", "echo", "env", "ls", "mkdir", "mktemp", "mv", "rm", "sed", "touch", "wc"} {
-		if err := a.tar.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Name: "bin/" + name, Linkname: "busybox", Mode: 0o777}); err != nil {
+	for _, name := range []string{"sh", "cat", "chmod", "cp", "echo", "env", "ls", "mkdir", "mktemp", "mv", "printf", "rm", "sed", "touch", "wc"} {
+		if err := a.Link("bin/"+name, "busybox"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Link adds a symbolic link.
+func (a *Archive) Link(name, target string) error {
+	return a.tar.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Name: name, Linkname: target, Mode: 0o777})
 }
