@@ -3,6 +3,7 @@ package iam
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"path"
@@ -17,11 +18,12 @@ type Policy struct {
 	Bindings []Binding
 }
 
-// ETag changes with every change of the policy.
+// ETag changes with every change of the policy. It is base64 of letters and digits
+// alone, for clients differ in the alphabet in which they send it back.
 func (p Policy) ETag() string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q", p.Bindings))
-	const enough = 12
-	return base64.StdEncoding.EncodeToString(sum[:enough])
+	const enough = 6
+	return base64.StdEncoding.EncodeToString([]byte(hex.EncodeToString(sum[:enough])))
 }
 
 // ErrChanged says that a policy is no longer the one that a change was made of.

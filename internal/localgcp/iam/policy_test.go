@@ -1,6 +1,7 @@
 package iam_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"strings"
 	"sync"
@@ -33,6 +34,20 @@ func TestSetPolicy(t *testing.T) {
 	}
 	if _, err := d.SetPolicy(onCaller, iam.Policy{}, ""); err != nil || d.Allowed(lookup(t, d, pipeline), iam.GetOpenIDToken, onCaller) {
 		t.Errorf("without etag: got %v, want that the binding is gone", err)
+	}
+}
+
+// gcloud sends some etags back in the URL-safe alphabet of base64.
+func TestETagsAreTheSameInBothAlphabets(t *testing.T) {
+	t.Parallel()
+	for i := range 200 {
+		etag := iam.Policy{Bindings: []iam.Binding{{Role: strings.Repeat("r", i)}}}.ETag()
+		if strings.ContainsAny(etag, "+/=") {
+			t.Errorf("got etag %s, want letters and digits alone", etag)
+		}
+		if _, err := base64.StdEncoding.DecodeString(etag); err != nil {
+			t.Errorf("etag %s: %v", etag, err)
+		}
 	}
 }
 

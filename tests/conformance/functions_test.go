@@ -1,0 +1,44 @@
+package conformance
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/authcall/authcall/tests/internal/need"
+)
+
+const functionConfig = `
+accounts: [{email: pipeline@local-project.iam.gserviceaccount.com}, {email: caller@local-project.iam.gserviceaccount.com}]
+users: [developer@example.com]
+bindings:
+  - {role: roles/cloudfunctions.admin, members: ["user:developer@example.com"]}
+  - {role: roles/iam.serviceAccountOpenIdTokenCreator, members: ["serviceAccount:pipeline@local-project.iam.gserviceaccount.com"]}
+services: [{name: greet, kind: function-gen1, app: hello}]
+`
+
+// gcloud lets a caller into a function of the first generation.
+func TestGcloudLetsCallersIntoAFunction(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("runs gcloud")
+	}
+	gcloud := need.Program(t, "gcloud")
+	config := filepath.Join(t.TempDir(), "google.yaml")
+	if err := os.WriteFile(config, []byte(functionConfig), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	google := localUp(t, "--config", config)
+	cmd := exec.CommandContext(t.Context(), gcloud, "functions", "add-iam-policy-binding", "greet", "--region=us-central1", "--no-gen2",
+		"--member=serviceAccount:"+caller, "--role=roles/cloudfunctions.invoker")
+	cmd.Env = append(bareEnv(t), google.env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("gcloud: %v\n%s", err, out)
+	}
+	url := google.value(t, "AUTHPIPE_LOCAL_URL_GREET")
+	if answer := ours(t, google.env, "call", "--service-account", caller, "--audience", url, url); !strings.Contains(answer, caller) {
+		t.Errorf("the function answered %q, want it to greet %s", answer, caller)
+	}
+}
