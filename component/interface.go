@@ -14,8 +14,8 @@ const Repository = "ghcr.io/authcall/authcall"
 type Parameter struct {
 	// Name is the snake_case name.
 	Name string
-	// Type is String, Integer, Boolean, JsonObject, JsonArray, Artifact or, for
-	// what only an exit task gets, PipelineTaskFinalStatus.
+	// Type is String, Integer, Float, Boolean, JsonObject, JsonArray, Artifact or,
+	// for what only an exit task gets, PipelineTaskFinalStatus.
 	Type string
 	// Description is one sentence for people.
 	Description string
@@ -26,12 +26,16 @@ type Parameter struct {
 }
 
 // Inputs lists the component's inputs in the order of Config's fields.
-func Inputs() []Parameter {
-	fields := reflect.VisibleFields(reflect.TypeFor[Config]())
-	inputs := make([]Parameter, 0, len(fields))
+func Inputs() []Parameter { return parametersOf(reflect.TypeFor[Config]()) }
+
+// parametersOf describes a struct's fields. Their tags are those of Config: desc
+// is the description; default makes a field optional.
+func parametersOf(structure reflect.Type) []Parameter {
+	fields := reflect.VisibleFields(structure)
+	parameters := make([]Parameter, 0, len(fields))
 	for _, f := range fields {
 		standard, optional := f.Tag.Lookup("default")
-		inputs = append(inputs, Parameter{
+		parameters = append(parameters, Parameter{
 			Name:        snakeCase(f.Name),
 			Type:        kfpType(f.Type),
 			Description: f.Tag.Get("desc"),
@@ -39,7 +43,7 @@ func Inputs() []Parameter {
 			Optional:    optional,
 		})
 	}
-	return inputs
+	return parameters
 }
 
 // Outputs lists what the component writes on every path that ends with exit
@@ -81,19 +85,28 @@ func imageTag(build string) string {
 	return "latest"
 }
 
+// kfpType is the KFP type of a Go type, "" where there is none.
 func kfpType(t reflect.Type) string {
 	switch {
-	case t == reflect.TypeFor[StringMap]():
-		return "JsonObject"
-	case t == reflect.TypeFor[StringList]():
-		return "JsonArray"
 	case t == reflect.TypeFor[FinalStatus]():
 		return TypeFinalStatus
-	case t.Kind() == reflect.Int:
-		return "Integer"
-	case t.Kind() == reflect.Bool:
-		return "Boolean"
-	default:
+	case t == reflect.TypeFor[InputArtifact](), t == reflect.TypeFor[OutputArtifact]():
+		return "Artifact"
+	}
+	switch t.Kind() {
+	case reflect.String:
 		return "String"
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return "Integer"
+	case reflect.Float32, reflect.Float64:
+		return "Float"
+	case reflect.Bool:
+		return "Boolean"
+	case reflect.Map, reflect.Struct:
+		return "JsonObject"
+	case reflect.Slice, reflect.Array:
+		return "JsonArray"
+	default:
+		return ""
 	}
 }

@@ -14,7 +14,11 @@ import (
 // given leaves the config as it is; a parameter that the component does not
 // have is an error, for its name is most often misspelt.
 func (c *Config) Overlay(in *executor.Input) error {
-	fields := fieldsByInput(c)
+	return inputError(overlay(fieldsByName(reflect.ValueOf(c).Elem()), in))
+}
+
+// overlay puts the parameters of an executor input over the fields of a struct.
+func overlay(fields map[string]reflect.Value, in *executor.Input) error {
 	var problems []error
 	for _, name := range in.Names() {
 		field, known := fields[name]
@@ -30,30 +34,35 @@ func (c *Config) Overlay(in *executor.Input) error {
 			problems = append(problems, fmt.Errorf("input %s: %w", name, err))
 		}
 	}
-	return inputError(errors.Join(problems...))
+	return errors.Join(problems...)
 }
 
 // Set sets one option by its input name from text, as a flag gives it.
 func (c *Config) Set(input, text string) error {
-	field, known := fieldsByInput(c)[input]
+	field, known := fieldsByName(reflect.ValueOf(c).Elem())[input]
 	if !known {
 		return inputError(fmt.Errorf("unknown input %q", input))
 	}
-	value := json.RawMessage(text)
-	if field.Kind() == reflect.String || !json.Valid(value) {
-		value, _ = json.Marshal(text) // a string always has a JSON form
-	}
-	if err := assign(field, value); err != nil {
+	if err := assignText(field, text); err != nil {
 		return inputError(fmt.Errorf("%s: %w", input, err))
 	}
 	return nil
 }
 
-func fieldsByInput(c *Config) map[string]reflect.Value {
-	value := reflect.ValueOf(c).Elem()
-	fields := make(map[string]reflect.Value, value.NumField())
-	for i := range value.NumField() {
-		fields[snakeCase(value.Type().Field(i).Name)] = value.Field(i)
+// assignText sets a field from text, as flags and defaults give it.
+func assignText(field reflect.Value, text string) error {
+	value := json.RawMessage(text)
+	if field.Kind() == reflect.String || !json.Valid(value) {
+		value, _ = json.Marshal(text) // a string always has a JSON form
+	}
+	return assign(field, value)
+}
+
+// fieldsByName are a struct's fields by the names of their parameters.
+func fieldsByName(structure reflect.Value) map[string]reflect.Value {
+	fields := make(map[string]reflect.Value, structure.NumField())
+	for i := range structure.NumField() {
+		fields[snakeCase(structure.Type().Field(i).Name)] = structure.Field(i)
 	}
 	return fields
 }
@@ -72,19 +81,35 @@ func assign(field reflect.Value, value json.RawMessage) error {
 		}
 		return d.Decode(text)
 	}
-	switch {
-	case field.Kind() == reflect.String && isText:
+	switch kind := field.Kind(); {
+	case kind == reflect.String && isText:
 		field.SetString(text)
 		return nil
-	case field.Kind() == reflect.Int:
+	case kind == reflect.String:
+		return errors.New("want a string")
+	case field.CanInt():
 		return assignInt(field, value)
-	case field.Kind() == reflect.Bool:
-		if err := json.Unmarshal(value, field.Addr().Interface()); err != nil {
-			return errors.New("want true or false")
-		}
-		return nil
+	case isText && !field.CanFloat() && kind != reflect.Bool:
+		value = json.RawMessage(text)
 	}
-	return errors.New("want a string")
+	if err := json.Unmarshal(value, field.Addr().Interface()); err != nil {
+		return wanted(field) // not the error itself, which may show the value
+	}
+	return nil
+}
+
+// wanted says what JSON a field takes.
+func wanted(field reflect.Value) error {
+	switch kfpType(field.Type()) {
+	case "Boolean":
+		return errors.New("want true or false")
+	case "Float":
+		return errors.New("want a number")
+	case "JsonArray":
+		return errors.New("want a JSON array")
+	default:
+		return errors.New("want a JSON object")
+	}
 }
 
 // maxInteger is the largest whole number that JSON carries exactly.
@@ -92,7 +117,7 @@ const maxInteger = 1<<53 - 1
 
 func assignInt(field reflect.Value, value json.RawMessage) error {
 	var number float64
-	if err := json.Unmarshal(value, &number); err != nil || number != math.Trunc(number) || math.Abs(number) > maxInteger {
+	if err := json.Unmarshal(value, &number); err != nil || number != math.Trunc(number) || math.Abs(number) > maxInteger || field.OverflowInt(int64(number)) {
 		return errors.New("want a whole number")
 	}
 	field.SetInt(int64(number))

@@ -6,15 +6,17 @@ import (
 	"strings"
 )
 
-// Artifact is one output artifact as the executor input describes it.
+// Artifact is one input or output artifact as the executor input describes it.
 type Artifact struct {
 	// Name is the runtime's own name for it, echoed as it is: on Vertex AI it is
 	// a metadata resource name and must not change.
 	Name string `json:"name"`
-	// URI is where the runtime will look for the content.
+	// URI is where the runtime has the content, or will look for it.
 	URI string `json:"uri"`
 	// CustomPath is the local path, where the runtime names one beside the URI.
 	CustomPath string `json:"customPath,omitempty"`
+	// Metadata is what is known of the content beside it.
+	Metadata map[string]any `json:"metadata,omitempty"`
 }
 
 // mounts are the folders under which KFP runtimes mount object stores.

@@ -13,25 +13,25 @@ import (
 // Input is a KFP executor input: what the runtime puts in place of {{$}}.
 type Input struct {
 	parameters map[string]json.RawMessage
+	// Artifacts are the input artifacts; of a list it is the first.
+	Artifacts map[string]Artifact
 	// Outputs are the places that the runtime wants the outputs in.
 	Outputs Outputs
 }
 
 // wire is the protojson form of kfp.pipelinespec ExecutorInput, as far as a
-// step without input artifacts needs it. Unknown fields are other runtimes'
-// additions and are left alone.
+// step needs it. Unknown fields are other runtimes' additions and are left alone.
 type wire struct {
 	Inputs struct {
 		ParameterValues map[string]json.RawMessage `json:"parameterValues"`
+		Artifacts       map[string]artifactList    `json:"artifacts"`
 	} `json:"inputs"`
 	Outputs struct {
 		Parameters map[string]struct {
 			OutputFile string `json:"outputFile"`
 		} `json:"parameters"`
-		Artifacts map[string]struct {
-			Artifacts []Artifact `json:"artifacts"`
-		} `json:"artifacts"`
-		OutputFile string `json:"outputFile"`
+		Artifacts  map[string]artifactList `json:"artifacts"`
+		OutputFile string                  `json:"outputFile"`
 	} `json:"outputs"`
 }
 
@@ -49,19 +49,25 @@ func Parse(text string) (*Input, error) {
 	if err := json.Unmarshal([]byte(text), &w); err != nil {
 		return nil, fmt.Errorf("executor input is not JSON: %w%s", placed(err), quoteHint(text))
 	}
-	in := &Input{parameters: w.Inputs.ParameterValues}
+	in := &Input{parameters: w.Inputs.ParameterValues, Artifacts: firsts(w.Inputs.Artifacts)}
 	in.Outputs.OutputFile = w.Outputs.OutputFile
 	in.Outputs.Parameters = make(map[string]string, len(w.Outputs.Parameters))
 	for name, p := range w.Outputs.Parameters {
 		in.Outputs.Parameters[name] = p.OutputFile
 	}
-	in.Outputs.Artifacts = make(map[string]Artifact, len(w.Outputs.Artifacts))
-	for name, list := range w.Outputs.Artifacts {
+	in.Outputs.Artifacts = firsts(w.Outputs.Artifacts)
+	return in, nil
+}
+
+// firsts are the first of each list, where there is one.
+func firsts(lists map[string]artifactList) map[string]Artifact {
+	artifacts := make(map[string]Artifact, len(lists))
+	for name, list := range lists {
 		if len(list.Artifacts) > 0 {
-			in.Outputs.Artifacts[name] = list.Artifacts[0]
+			artifacts[name] = list.Artifacts[0]
 		}
 	}
-	return in, nil
+	return artifacts
 }
 
 // Names lists the parameters that the input carries, given or not, sorted.

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strconv"
 )
 
 // Outputs are the places that the runtime wants a step's outputs in.
@@ -23,7 +22,7 @@ type Outputs struct {
 
 // Values are what a step gives back.
 type Values struct {
-	// Parameters holds a string, int or bool for each output parameter.
+	// Parameters holds a JSON value for each output parameter.
 	Parameters map[string]any
 	// Metadata holds each written artifact's metadata.
 	Metadata map[string]map[string]any
@@ -37,12 +36,7 @@ type output struct {
 }
 
 type artifactList struct {
-	Artifacts []artifact `json:"artifacts"`
-}
-
-type artifact struct {
-	Artifact
-	Metadata map[string]any `json:"metadata,omitempty"`
+	Artifacts []Artifact `json:"artifacts"`
 }
 
 // Prepare makes the folders of all outputs and proves that they can be
@@ -89,13 +83,18 @@ func (o *Outputs) Write(v Values) error {
 			return fmt.Errorf("output parameter %q is declared, but the step has no such output", name)
 		}
 		out.ParameterValues[name] = value
-		if err := WriteFile(path, []byte(text(value))); err != nil {
+		data, err := text(value)
+		if err == nil {
+			err = WriteFile(path, data)
+		}
+		if err != nil {
 			return fmt.Errorf("write output parameter %q: %w", name, err)
 		}
 	}
 	for name, metadata := range v.Metadata {
 		if a, declared := o.Artifacts[name]; declared {
-			out.Artifacts[name] = artifactList{Artifacts: []artifact{{Artifact: a, Metadata: metadata}}}
+			a.Metadata = metadata
+			out.Artifacts[name] = artifactList{Artifacts: []Artifact{a}}
 		}
 	}
 	return o.writeOutputFile(out)
@@ -129,13 +128,10 @@ func (o *Outputs) WriteError(message string) error {
 	return WriteFile(filepath.Join(filepath.Dir(o.OutputFile), "executor_error.json"), data)
 }
 
-func text(value any) string {
-	switch v := value.(type) {
-	case string:
-		return v
-	case bool:
-		return strconv.FormatBool(v)
-	default:
-		return fmt.Sprint(v)
+// text is what a parameter's file holds: text as it is, anything else as JSON.
+func text(value any) ([]byte, error) {
+	if text, ok := value.(string); ok {
+		return []byte(text), nil
 	}
+	return json.Marshal(value)
 }

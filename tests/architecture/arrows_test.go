@@ -30,7 +30,7 @@ var arrows = map[string][]string{
 	"internal/diagnose": {"internal/auth", "internal/call", "internal/exitcode"},
 	"component": {
 		"internal/auth", "internal/backoff", "internal/call", "internal/diagnose", "internal/executor",
-		"internal/exitcode", "internal/expression", "internal/logging", "internal/roots", "internal/secret", "internal/version",
+		"internal/exitcode", "internal/expression", "internal/interrupt", "internal/logging", "internal/roots", "internal/secret", "internal/version",
 	},
 	"internal/cli/authcall": {
 		"component", "internal/auth", "internal/call", "internal/diagnose", "internal/executor",
@@ -39,19 +39,23 @@ var arrows = map[string][]string{
 	"cmd/authcall": {"internal/cli/authcall", "internal/interrupt"},
 
 	// The submitter and the embedded local Google.
-	"gate":              {},
-	"pipelines":         {"component", "internal/pipelinespec", "internal/version"},
-	"internal/localrun": {"internal/pipelinespec"},
-	"internal/vertex":   {"internal/backoff", "internal/pipelinespec"},
-	"internal/localgcp": {"component", "gate", "internal/localrun", "internal/pipelinespec", "internal/version"},
+	"gate":                {},
+	"internal/gateconfig": {},
+	"pipelines":           {"component", "internal/pipelinespec", "internal/version"},
+	"internal/localrun":   {"internal/pipelinespec"},
+	"internal/vertex":     {"internal/backoff", "internal/pipelinespec"},
+	"internal/localgcp":   {"component", "gate", "internal/localrun", "internal/pipelinespec", "internal/version"},
 	"internal/cli/authpipe": {
-		"component", "internal/cli/authcall", "internal/exitcode", "internal/interrupt", "internal/localgcp",
+		"component", "gate", "internal/cli/authcall", "internal/exitcode", "internal/gateconfig", "internal/interrupt", "internal/localgcp",
 		"internal/logging", "internal/pipelinespec", "internal/version", "internal/vertex", "pipelines",
 	},
 	"cmd/authpipe": {"internal/cli/authcall", "internal/cli/authpipe", "internal/interrupt"},
 
 	// Things to copy.
 	"examples": {"gate"},
+
+	// Programs to copy.
+	"examples/go-step": {"component"},
 
 	// Programs that builds use.
 	"internal/tools": {},

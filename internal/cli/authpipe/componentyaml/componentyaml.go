@@ -3,6 +3,7 @@ package componentyaml
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -21,98 +22,46 @@ const (
 // Component writes the component with an image, in the form of KFP version 1:
 // the one that every SDK since then loads.
 func Component(image string) ([]byte, error) {
-	return encode(document(image, callName, callDescription, func(p component.Parameter) bool {
-		return p.Type != component.TypeFinalStatus
-	}))
+	inputs := slices.DeleteFunc(component.Inputs(), func(p component.Parameter) bool { return p.Type == component.TypeFinalStatus })
+	return encode(component.Definition{Name: callName, Description: callDescription, Inputs: inputs, Image: image})
 }
 
 // Notifier writes the component with the input that only an exit task may have.
 // They are two, for the SDK refuses a component with that input anywhere else.
 func Notifier(image string) ([]byte, error) {
-	return encode(document(image, notifierName, notifierDescription, func(component.Parameter) bool { return true }))
+	return encode(component.Definition{Name: notifierName, Description: notifierDescription, Inputs: component.Inputs(), Image: image})
 }
 
-func encode(f file) ([]byte, error) {
+func encode(d component.Definition) ([]byte, error) {
+	d.Outputs, d.Command = component.Outputs(), component.Command()
+	data, err := d.JSON()
+	if err != nil {
+		return nil, err
+	}
+	var document yaml.Node
+	if err := yaml.Unmarshal(data, &document); err != nil {
+		return nil, fmt.Errorf("writing %s: %w", d.Name, err)
+	}
+	inBlocks(&document)
 	var b bytes.Buffer
 	b.WriteString("# Written by `authpipe component`; what it says comes from the step's own options.\n")
 	encoder := yaml.NewEncoder(&b)
 	encoder.SetIndent(2)
-	if err := encoder.Encode(f); err != nil {
-		return nil, fmt.Errorf("writing %s: %w", f.Name, err)
+	if err := encoder.Encode(&document); err != nil {
+		return nil, fmt.Errorf("writing %s: %w", d.Name, err)
 	}
 	return b.Bytes(), nil
 }
 
-// quoted is a string that YAML readers of every version take for one: plain, an
-// input named "on" or a default of 300 would turn into something else.
-type quoted string
-
-func (q quoted) MarshalYAML() (any, error) {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: string(q)}, nil
-}
-
-type file struct {
-	Name           quoted         `yaml:"name"`
-	Description    quoted         `yaml:"description"`
-	Inputs         []input        `yaml:"inputs"`
-	Outputs        []output       `yaml:"outputs"`
-	Implementation implementation `yaml:"implementation"`
-}
-
-type input struct {
-	Name        quoted  `yaml:"name"`
-	Type        quoted  `yaml:"type"`
-	Default     *quoted `yaml:"default,omitempty"`
-	Optional    bool    `yaml:"optional,omitempty"`
-	Description quoted  `yaml:"description"`
-}
-
-type output struct {
-	Name        quoted `yaml:"name"`
-	Type        quoted `yaml:"type"`
-	Description quoted `yaml:"description"`
-}
-
-type implementation struct {
-	Container container `yaml:"container"`
-}
-
-type container struct {
-	Image   quoted   `yaml:"image"`
-	Command []quoted `yaml:"command"`
-	Args    []any    `yaml:"args"`
-}
-
-// executorInput is the placeholder that the SDK compiles to {{$}}.
-type executorInput struct {
-	Null *struct{} `yaml:"executorInput"`
-}
-
-func document(image, name, description string, takes func(component.Parameter) bool) file {
-	f := file{Name: quoted(name), Description: quoted(description)}
-	f.Implementation.Container = container{Image: quoted(image), Args: []any{quoted("--executor_input"), executorInput{}}}
-	for _, word := range component.Command() {
-		f.Implementation.Container.Command = append(f.Implementation.Container.Command, quoted(word))
-	}
-	for _, p := range component.Inputs() {
-		if takes(p) {
-			f.Inputs = append(f.Inputs, inputOf(p))
+// inBlocks turns JSON into the YAML that people write: blocks by indentation, and
+// quotes around values alone. They stay there, for plain, an input named "on" or a
+// default of 300 would turn into something else.
+func inBlocks(n *yaml.Node) {
+	n.Style &^= yaml.FlowStyle
+	for i, child := range n.Content {
+		inBlocks(child)
+		if isKey := n.Kind == yaml.MappingNode && i%2 == 0; isKey {
+			child.Style = 0
 		}
 	}
-	for _, p := range component.Outputs() {
-		f.Outputs = append(f.Outputs, output{Name: quoted(p.Name), Type: quoted(p.Type), Description: quoted(p.Description)})
-	}
-	return f
-}
-
-func inputOf(p component.Parameter) input {
-	in := input{Name: quoted(p.Name), Type: quoted(p.Type), Description: quoted(p.Description)}
-	switch {
-	case p.Type == component.TypeFinalStatus:
-		in.Optional = true // it has no default that the SDK could read
-	case p.Optional:
-		value := quoted(p.Default)
-		in.Default = &value
-	}
-	return in
 }
