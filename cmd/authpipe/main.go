@@ -7,13 +7,19 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/authcall/authcall/internal/cli/authcall"
 	"github.com/authcall/authcall/internal/cli/authpipe"
 	"github.com/authcall/authcall/internal/interrupt"
 )
 
+// collectAt lets the heap grow to 20 MB before it is collected: most commands
+// end before they need that much.
+const collectAt = 400
+
 func main() {
+	debug.SetGCPercent(collectAt)
 	ctx, stop := interrupt.Context(context.Background())
 	run := authpipe.Main
 	if filepath.Base(os.Args[0]) == "authcall" {

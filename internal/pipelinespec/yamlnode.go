@@ -2,10 +2,8 @@ package pipelinespec
 
 import (
 	"encoding/json"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -62,11 +60,17 @@ func yamlNumber(n string) string {
 	return n
 }
 
-var plainKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`) })
-
-var reservedWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^(y|n|yes|no|on|off|true|false|null)$`) })
-
 // needsNoQuotes says whether every version of YAML takes a key for text.
 func needsNoQuotes(key string) bool {
-	return plainKey().MatchString(key) && !reservedWord().MatchString(key)
+	switch strings.ToLower(key) {
+	case "", "y", "n", "yes", "no", "on", "off", "true", "false", "null":
+		return false
+	}
+	for i, c := range []byte(key) {
+		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
+		if !letter && (i == 0 || (c < '0' || c > '9') && c != '_' && c != '-') {
+			return false
+		}
+	}
+	return true
 }
