@@ -105,9 +105,13 @@ func (d *desk) python(t *testing.T, script string, args ...string) string {
 	return stdout
 }
 
+// example is the path of an example; a name alone is one of examples/python.
 func example(t *testing.T, name string) string {
 	t.Helper()
-	path, err := filepath.Abs(filepath.Join("..", "..", "examples", "python", name+".py"))
+	if !strings.Contains(name, "/") {
+		name = "python/" + name
+	}
+	path, err := filepath.Abs(filepath.Join("..", "..", "examples", name+".py"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +121,7 @@ func example(t *testing.T, name string) string {
 // compile compiles an example with the SDK into a file at the desk.
 func (d *desk) compile(t *testing.T, name string) string {
 	t.Helper()
-	file := filepath.Join(d.dir, name+".yaml")
+	file := filepath.Join(d.dir, "pipeline.yaml")
 	d.python(t, "compile_example.py", example(t, name), file, "--python-image", pythonBase)
 	return file
 }

@@ -28,21 +28,27 @@ func newKFP(t *testing.T) (run func(example string, parameters map[string]any) k
 	google = localup.Start(t)
 	d := newDesk(t, interpreter, built+":latest")
 	d.env = append(d.env, e.Env()...)
-	environment := jsonText(t, map[string]string{
+	environment := map[string]string{
 		"GCE_METADATA_HOST":     google.Value(t, "GCE_METADATA_HOST"),
 		"AUTHCALL_IAM_ENDPOINT": google.Value(t, "AUTHCALL_IAM_ENDPOINT"),
-	})
+	}
 	return func(name string, parameters map[string]any) kfpRun {
 		t.Helper()
-		out := d.python(t, "run_example.py", example(t, name), "--root", t.TempDir(), "--python-image", pythonBase+":latest",
-			"--parameters", jsonText(t, parameters), "--environment", environment)
-		last := strings.LastIndexByte(strings.TrimSpace(out), '\n') + 1
-		got := kfpRun{Log: out[:last]}
-		if err := json.Unmarshal([]byte(out[last:]), &got); err != nil {
-			t.Fatalf("%s ended with %q: %v", name, out[last:], err)
-		}
-		return got
+		return d.kfp(t, name, parameters, environment)
 	}, google, google.Value(t, "AUTHPIPE_LOCAL_URL_HELLO")
+}
+
+// kfp runs an example with KFP's Docker runner.
+func (d *desk) kfp(t *testing.T, name string, parameters map[string]any, environment map[string]string) kfpRun {
+	t.Helper()
+	out := d.python(t, "run_example.py", example(t, name), "--root", t.TempDir(), "--python-image", pythonBase+":latest",
+		"--parameters", jsonText(t, parameters), "--environment", jsonText(t, environment))
+	last := strings.LastIndexByte(strings.TrimSpace(out), '\n') + 1
+	got := kfpRun{Log: out[:last]}
+	if err := json.Unmarshal([]byte(out[last:]), &got); err != nil {
+		t.Fatalf("%s ended with %q: %v", name, out[last:], err)
+	}
+	return got
 }
 
 // Outputs come back as KFP's own objects, of the types that component.yaml

@@ -81,11 +81,12 @@ func (s *shared) close() error {
 	if s.engine == nil {
 		return nil
 	}
-	var err error
-	if s.baseErr == nil && s.source != "" {
-		_, err = s.engine.Docker(context.Background(), "image", "rm", "--force", goBase, built, built+":nonroot")
+	if s.engine.Host == "" {
+		// An engine of somebody else's keeps nothing of ours; some images may not
+		// have been made.
+		_, _ = s.engine.Docker(context.Background(), "image", "rm", "--force", goBase, pythonBase, goStep, built, built+":nonroot")
 	}
-	return errors.Join(err, s.engine.Close(), os.RemoveAll(s.source))
+	return errors.Join(s.engine.Close(), os.RemoveAll(s.source))
 }
 
 // withEngine gives the test the engine, or ends it where there can be none.

@@ -13,7 +13,7 @@ import (
 )
 
 // packages are what the Dockerfiles of the tree build.
-var packages = []string{"./cmd/authcall", "./internal/tools/sbom"}
+var packages = []string{"./cmd/authcall", "./internal/tools/sbom", "./examples/go-step"}
 
 // makeBase copies the tree, builds it once out here, which fills a build cache,
 // and makes the image that stands in for golang's of that cache. Docker's own
@@ -102,7 +102,7 @@ func buildOutside(ctx context.Context, arch, dir string) error {
 	return nil
 }
 
-// build builds the Dockerfile of the tree, without a network.
+// build builds the Dockerfile at the top of the tree, without a network.
 func build(e *engine.Engine, args ...string) error {
 	args = append([]string{
 		"build", "--quiet", "--network", "none", "--build-arg", "BASE=" + goBase, "--build-arg", "RELEASE=" + release,

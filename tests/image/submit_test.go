@@ -50,17 +50,23 @@ func newSubmit(t *testing.T) (submit func(example string, parameters ...string) 
 	d.env = append(d.env, e.Env()...)
 	return func(name string, parameters ...string) submission {
 		t.Helper()
-		args := []string{"submit", d.compile(t, name), "--local", "--state-dir", google.StateDir, "-o", "json"}
-		for _, p := range parameters {
-			args = append(args, "-p", p)
-		}
-		stdout, stderr, _ := d.run(t, "authpipe", args...) // the state tells
-		got := submission{said: stderr}
-		if err := json.Unmarshal([]byte(stdout), &got); err != nil {
-			t.Fatalf("authpipe %q: %v\n%s\n%s", args, err, stdout, stderr)
-		}
-		return got
+		return d.submit(t, name, google.StateDir, parameters...)
 	}, google, google.Value(t, "AUTHPIPE_LOCAL_URL_HELLO")
+}
+
+// submit compiles an example and runs it with authpipe submit FILE --local.
+func (d *desk) submit(t *testing.T, name, stateDir string, parameters ...string) submission {
+	t.Helper()
+	args := []string{"submit", d.compile(t, name), "--local", "--state-dir", stateDir, "-o", "json"}
+	for _, p := range parameters {
+		args = append(args, "-p", p)
+	}
+	stdout, stderr, _ := d.run(t, "authpipe", args...) // the state tells
+	got := submission{said: stderr}
+	if err := json.Unmarshal([]byte(stdout), &got); err != nil {
+		t.Fatalf("authpipe %q: %v\n%s\n%s", args, err, stdout, stderr)
+	}
+	return got
 }
 
 const (
