@@ -16,7 +16,8 @@ import (
 )
 
 func main() {
-	g, err := gate.New(context.Background(), gate.Policy{
+	ctx := context.Background()
+	g, err := gate.New(ctx, gate.Policy{
 		Audiences: strings.Fields(os.Getenv("AUDIENCES")),
 		Emails:    strings.Fields(os.Getenv("CALLERS")), // none: every valid token
 		KeysURL:   os.Getenv("KEYS_URL"),                // none: Google's
@@ -25,7 +26,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", os.Getenv("ADDRESS"))
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", os.Getenv("ADDRESS"))
 	if err != nil {
 		log.Fatal(err)
 	}
