@@ -56,6 +56,8 @@ type Policy struct {
 	// LogFormat is text or json.
 	LogFormat string `split_words:"true" default:"text" desc:"Form of the log on stderr: text, or json with Google Cloud's severity names."`
 
+	// origin is the task that the call is made for, where there is one.
+	origin origin
 	// sleep replaces the waits between polls in tests.
 	sleep func(context.Context, time.Duration) error
 }

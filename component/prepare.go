@@ -43,7 +43,7 @@ func (c *Caller) prepare(ctx context.Context) (*exchanger, error) {
 
 // header is the request's header, less its credential and content type.
 func (c *Caller) header(ctx context.Context) (http.Header, error) {
-	header := http.Header{"User-Agent": {userAgent()}}
+	header := http.Header{"User-Agent": {c.policy.origin.userAgent()}}
 	for name, value := range c.config.Headers {
 		header.Set(name, value)
 	}

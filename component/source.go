@@ -12,7 +12,6 @@ import (
 
 	"github.com/authcall/authcall/internal/auth"
 	"github.com/authcall/authcall/internal/backoff"
-	"github.com/authcall/authcall/internal/version"
 )
 
 func newSource(c Config, p Policy, transport http.RoundTripper, log zerolog.Logger) *auth.Source {
@@ -23,7 +22,7 @@ func newSource(c Config, p Policy, transport http.RoundTripper, log zerolog.Logg
 		Delegates:      c.Delegates,
 		IAMEndpoint:    p.IAMEndpoint,
 		Transport:      transport,
-		UserAgent:      userAgent(),
+		UserAgent:      p.origin.userAgent(),
 		Backoff:        backoff.Default(),
 		Log:            log,
 	})
@@ -63,8 +62,6 @@ func Token(ctx context.Context, c Config, p Policy, log zerolog.Logger) (auth.Cr
 	}
 	return newSource(c, p, transport, log).Credential(ctx)
 }
-
-func userAgent() string { return "authcall/" + version.Get().String() }
 
 // authorizer puts the source's credential on requests.
 type authorizer struct {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -48,6 +49,10 @@ func (s *Step) Run(ctx context.Context, executorInput string) error {
 }
 
 func (s *Step) run(ctx context.Context, in *executor.Input) error {
+	s.Policy.origin = originOf(in.Outputs.OutputFile, os.Getenv)
+	if known := s.Policy.origin.String(); known != "" {
+		s.Log.Info().Msg(known)
+	}
 	s.warnUnresolved(in)
 	if err := s.Config.Overlay(in); err != nil {
 		return err
