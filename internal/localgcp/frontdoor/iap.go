@@ -3,6 +3,7 @@ package frontdoor
 import (
 	"context"
 	"fmt"
+	"html"
 	"net/http"
 	"time"
 
@@ -91,7 +92,7 @@ func (d *iapDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !d.Directory.Allowed(caller, iam.AccessViaIAP, d.Resource) {
-		answer(w, http.StatusForbidden, fmt.Sprintf("You don't have access: %s lacks permission to access this application.", caller.Email))
+		answer(w, http.StatusForbidden, fmt.Sprintf("You don't have access: %s lacks permission to access this application.", html.EscapeString(caller.Email)))
 		return
 	}
 	assertion, err := d.Signer.IAPAssertion(caller.ID, caller.Email, d.AssertionAudience)
