@@ -5,7 +5,7 @@
 # runner would put an entry point before it a second time. No USER: what some
 # runners mount for the outputs belongs to root; the target nonroot is for those
 # that insist on another user. docs/kfp.md tells which runtime takes which.
-ARG BASE=golang:1.26
+ARG BASE=golang:1.26.8
 
 FROM --platform=${BUILDPLATFORM} ${BASE} AS build
 WORKDIR /src

@@ -19,7 +19,8 @@ BUILD   := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
 STEP_TAGS := grpcnotrace
 
 IMAGE    ?= ghcr.io/authcall/authcall:$(or $(RELEASE:v%=%),latest)
-BASE     ?= golang:1.26
+# Another base for the build stage than the Dockerfile names.
+BASE     ?=
 FUZZTIME ?= 20s
 
 ##@ Every day
@@ -96,7 +97,7 @@ fuzz: ## Run every fuzz target for FUZZTIME (20s) each
 # The commit's own time stands in the image for the time of the build.
 COMMIT       = $(shell git rev-parse HEAD)
 COMMIT_TIME  = $(shell git log -1 --format=%ct)
-IMAGE_BUILD  = DOCKER_BUILDKIT=1 SOURCE_DATE_EPOCH=$(COMMIT_TIME) docker build --build-arg BASE=$(BASE) \
+IMAGE_BUILD  = DOCKER_BUILDKIT=1 SOURCE_DATE_EPOCH=$(COMMIT_TIME) docker build $(BASE:%=--build-arg BASE=%) \
 	--build-arg RELEASE=$(RELEASE) --build-arg COMMIT=$(COMMIT) --build-arg SOURCE_DATE_EPOCH=$(COMMIT_TIME)
 
 .PHONY: image
