@@ -34,13 +34,14 @@ var arrows = map[string][]string{
 	},
 	"internal/cli/authcall": {
 		"component", "internal/auth", "internal/call", "internal/diagnose", "internal/executor",
-		"internal/exitcode", "internal/interrupt", "internal/logging", "internal/version",
+		"internal/exitcode", "internal/interrupt", "internal/logging", "internal/tokeninfo", "internal/version",
 	},
 	"cmd/authcall": {"internal/cli/authcall", "internal/interrupt"},
 
 	// The submitter and the embedded local Google.
 	"gate":                {},
 	"internal/gateconfig": {},
+	"internal/tokeninfo":  {"gate"},
 	"pipelines":           {"component", "internal/pipelinespec", "internal/version"},
 	"internal/localrun":   {"internal/pipelinespec"},
 	"internal/vertex":     {"internal/backoff", "internal/pipelinespec"},
@@ -106,7 +107,7 @@ func TestStepLinksNoneOfTheSubmitter(t *testing.T) {
 		"github.com/spf13/cobra",
 		"github.com/spf13/pflag",
 		"go.yaml.in/yaml/v3",
-		module + "/gate",
+		module + "/gate/grpcgate",
 		module + "/internal/cli/authpipe",
 		module + "/internal/localgcp",
 		module + "/internal/localrun",

@@ -31,6 +31,7 @@ func commands() []command {
 		{"call", "make the same call from a terminal; the body goes to stdout", runCall},
 		{"check", "show what a call needs, and whether it is so; no side effects", runCheck},
 		{"token", "print the token that a call would carry", runToken},
+		{"verify", "say of a token on stdin whether it is valid, why not, and who accepts it", runVerify},
 		{"version", "print the version", runVersion},
 	}
 }
