@@ -40,10 +40,19 @@ func explainForbidden(r refused) Finding {
 	}
 	return Finding{
 		Cause: r.said("the token is good, but the account may not invoke the service (a new binding takes up to 7 minutes to act)"),
-		Cure: fmt.Sprintf("gcloud run services add-iam-policy-binding %s --member=%s --role=roles/run.invoker",
-			service(r.answer.URL), member(r.caller.CalledAs)),
-		Code: exitcode.Identity,
+		Cure:  letIn(r.answer.URL, member(r.caller.CalledAs)),
+		Code:  exitcode.Identity,
 	}
+}
+
+// letIn is the command that lets a member invoke what is at a URL. A function
+// under its own name has a command that knows both generations.
+func letIn(u *url.URL, who string) string {
+	if m := regexp.MustCompile(functionHost).FindStringSubmatch(u.Hostname()); m != nil {
+		function, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+		return fmt.Sprintf("gcloud functions add-invoker-policy-binding %s --region=%s --project=%s --member=%s", function, m[1], m[2], who)
+	}
+	return fmt.Sprintf("gcloud run services add-iam-policy-binding %s --member=%s --role=roles/run.invoker", service(u), who)
 }
 
 // explainHidden is the front end's 404: the request never reached an app.
@@ -55,8 +64,10 @@ func explainHidden(r refused) Finding {
 	}
 }
 
-// Cloud Run's two forms of a service's host name.
+// Cloud Run's two forms of a service's host name, and that of functions: region
+// and project.
 const (
+	functionHost      = `^([a-z]+-[a-z]+\d+)-(.+)\.cloudfunctions\.net$`
 	deterministicHost = `^(.+)-\d+\.([a-z0-9-]+)\.run\.app$`
 	hashedHost        = `^(?:.+---)?(.+)-[a-z0-9]{10}-[a-z]{2}\.a\.run\.app$`
 )

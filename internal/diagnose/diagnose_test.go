@@ -231,6 +231,22 @@ func TestServiceIsReadOutOfItsURL(t *testing.T) {
 	}
 }
 
+func TestLetIn(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{
+		"https://us-central1-my-proj-1.cloudfunctions.net/resize/a": "gcloud functions add-invoker-policy-binding resize --region=us-central1 --project=my-proj-1 --member=user:me@x",
+		"https://hello-123456789.us-central1.run.app/":              "gcloud run services add-iam-policy-binding hello --region=us-central1 --member=user:me@x --role=roles/run.invoker",
+	} {
+		u, err := url.Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := letIn(u, "user:me@x"); got != want {
+			t.Errorf("letIn(%s) = %q, want %q", raw, got, want)
+		}
+	}
+}
+
 func FuzzAnswer(f *testing.F) {
 	f.Add(401, "text/html", "https://accounts.google.com", "body")
 	f.Add(302, "", "://", "\xff")

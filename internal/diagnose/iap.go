@@ -22,7 +22,7 @@ func isSignIn(r refused) bool {
 func explainSignIn(r refused) Finding {
 	return Finding{
 		Cause: r.said("redirected to Google's sign-in page: Identity-Aware Proxy (IAP) stands in front and did not take the credential" + r.audience()),
-		Cure:  iapCure(r.caller),
+		Cure:  r.iapCure(),
 		Code:  exitcode.Identity,
 	}
 }
@@ -45,7 +45,7 @@ func explainIAPForbidden(r refused) Finding {
 func explainIAP(r refused) Finding {
 	return Finding{
 		Cause: r.said("Identity-Aware Proxy: " + excerpt(r.head) + r.audience() + r.skew()),
-		Cure:  iapCure(r.caller),
+		Cure:  r.iapCure(),
 		Code:  exitcode.Identity,
 	}
 }
@@ -57,11 +57,14 @@ func (r refused) audience() string {
 	return " (audience sent: " + r.caller.Audience + ")"
 }
 
-func iapCure(c Caller) string {
-	if c.Kind == auth.IAPJWT {
+func (r refused) iapCure() string {
+	c := r.caller
+	switch {
+	case r.skew() != "":
+		return "set this machine's clock: a token's times are of no use on another"
+	case c.Kind == auth.IAPJWT:
 		return "check that the account still exists and that url is the one that IAP guards"
-	}
-	if strings.HasSuffix(c.Audience, ".apps.googleusercontent.com") {
+	case strings.HasSuffix(c.Audience, ".apps.googleusercontent.com"):
 		return "list this client id in IAP's programmaticClients (gcloud iap settings set), or set auth to iap-jwt, which needs no client id"
 	}
 	return "set audience to IAP's OAuth client id (…apps.googleusercontent.com), or set auth to iap-jwt, which needs none"
