@@ -52,7 +52,7 @@ func bench(ctx context.Context, o options) error {
 		return err
 	}
 	defer w.close()
-	for _, measure := range []func(context.Context) error{w.plainStep, w.tlsStep, w.compile, w.bodies} {
+	for _, measure := range []func(context.Context) error{w.plainStep, w.tlsStep, w.compile, w.bodies, w.pull} {
 		if err := measure(ctx); err != nil {
 			return err
 		}

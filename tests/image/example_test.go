@@ -48,7 +48,7 @@ func withPythonImage(t *testing.T) (*engine.Engine, string) {
 	t.Helper()
 	interpreter, e := withPython(t), withEngine(t)
 	pythonImage.once.Do(func() {
-		pythonImage.err = engine.Python{Tag: pythonBase, Interpreter: interpreter}.Make(context.Background(), e)
+		pythonImage.err = engine.Python{Tag: pythonBase, Interpreter: interpreter, Modules: []string{"kfp.dsl.executor_main"}}.Make(context.Background(), e)
 	})
 	if pythonImage.err != nil {
 		t.Fatal(pythonImage.err)

@@ -16,6 +16,12 @@ type Archive struct {
 	tar *tar.Writer
 }
 
+// NewArchive writes an archive to w. The caller closes it.
+func NewArchive(w io.Writer) *Archive { return &Archive{tar: tar.NewWriter(w)} }
+
+// Close ends the archive.
+func (a *Archive) Close() error { return a.tar.Close() }
+
 // Folder adds an empty folder.
 func (a *Archive) Folder(name string, mode int64) error {
 	return a.tar.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: name + "/", Mode: mode})

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"archive/tar"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -66,10 +65,10 @@ func (e *Engine) Import(ctx context.Context, tag string, changes []string, fill 
 	}
 	reader, writer := io.Pipe()
 	go func() {
-		archive := &Archive{tar: tar.NewWriter(writer)}
+		archive := NewArchive(writer)
 		err := fill(archive)
 		if err == nil {
-			err = archive.tar.Close()
+			err = archive.Close()
 		}
 		_ = writer.CloseWithError(err) // never fails
 	}()

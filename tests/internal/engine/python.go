@@ -16,13 +16,14 @@ import (
 //go:embed python_files.py
 var pythonFiles string
 
-// Python is an image with the Python of this machine and the part of the KFP SDK
-// that components in Python run under.
+// Python is an image with a Python of this machine and packages that it has.
 type Python struct {
 	// Tag names the image.
 	Tag string
-	// Interpreter is a Python that has the SDK.
+	// Interpreter is the Python that has the packages.
 	Interpreter string
+	// Modules are what is to be imported there.
+	Modules []string
 }
 
 // pythonParts is what python_files.py tells.
@@ -37,18 +38,23 @@ func (p Python) Make(ctx context.Context, e *Engine) error {
 	if err != nil {
 		return err
 	}
+	return e.Import(ctx, p.Tag, []string{"ENV PATH=/usr/local/bin:/bin", "ENV PYTHONPATH=/site", "ENV PYTHONDONTWRITEBYTECODE=1"}, func(a *Archive) error {
+		return errors.Join(a.Shell(busybox), p.Put(ctx, a), a.Folder("tmp", 0o1777))
+	})
+}
+
+// Put adds the interpreter and the packages to an archive.
+func (p Python) Put(ctx context.Context, a *Archive) error {
 	parts, err := p.parts(ctx)
 	if err != nil {
 		return err
 	}
-	return e.Import(ctx, p.Tag, []string{"ENV PATH=/usr/local/bin:/bin", "ENV PYTHONPATH=/site", "ENV PYTHONDONTWRITEBYTECODE=1"}, func(a *Archive) error {
-		return errors.Join(a.Shell(busybox), parts.put(a), a.Folder("tmp", 0o1777))
-	})
+	return parts.put(a)
 }
 
 func (p Python) parts(ctx context.Context) (pythonParts, error) {
 	var parts pythonParts
-	out, err := exec.CommandContext(ctx, p.Interpreter, "-c", pythonFiles).Output()
+	out, err := exec.CommandContext(ctx, p.Interpreter, append([]string{"-c", pythonFiles}, p.Modules...)...).Output()
 	if err == nil {
 		err = json.Unmarshal(out, &parts)
 	}

@@ -1,14 +1,16 @@
-"""Tells as JSON what a container needs to run components in Python."""
+"""Tells as JSON what a container needs of this Python to import the given modules."""
 
 # For the libraries that the standard library needs.
 import bz2, ctypes, hashlib, lzma, ssl, zlib  # noqa: E401, F401
+import importlib
 import json
 import os
 import sys
 import sysconfig
 
 os.environ["_KFP_RUNTIME"] = "true"  # as in a component: without the SDK's client
-import kfp.dsl.executor_main  # noqa: E402, F401
+for module in sys.argv[1:]:
+    importlib.import_module(module)
 
 site = sysconfig.get_paths()["purelib"]
 stdlib = sysconfig.get_paths()["stdlib"]
