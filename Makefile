@@ -81,10 +81,11 @@ generate: ## Write generated files again (component.yaml)
 	go generate ./...
 
 .PHONY: bench
-bench: ## Measure a whole step beside a bare Go program and the Python flow
+bench: ## Measure a whole step beside a bare Go program and the Python flow, and gate beside its peers
 	$(BUILD) -tags $(STEP_TAGS) -o .cache/bench/authcall ./cmd/authcall
 	$(BUILD) -o .cache/bench/ ./cmd/authpipe ./tests/bench/bare ./tests/bench/meter
 	go run ./tests/bench -bin .cache/bench
+	go test -run '^$$' -bench '^BenchmarkVerify$$' -benchtime 3s ./gate
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (20s) each

@@ -2,17 +2,13 @@ package gate
 
 import (
 	"context"
-	"errors"
-
-	"github.com/go-jose/go-jose/v4"
 )
 
 // Gate verifies tokens under one Policy. All its methods may be called by any
 // number of goroutines at once.
 type Gate struct {
-	policy     Policy
-	algorithms []jose.SignatureAlgorithm
-	keys       verifier
+	policy Policy
+	keys   verifier
 }
 
 // New checks the policy. It fetches nothing: the keys are fetched when the first
@@ -27,9 +23,6 @@ func New(ctx context.Context, p Policy) (*Gate, error) {
 		g.keys = givenKeys{p.Keys}
 	} else {
 		g.keys = newRemoteKeys(ctx, p)
-	}
-	for _, a := range p.Algorithms {
-		g.algorithms = append(g.algorithms, jose.SignatureAlgorithm(a))
 	}
 	return g, nil
 }
@@ -54,23 +47,13 @@ func (g *Gate) Verify(ctx context.Context, token string) (*Claims, error) {
 	return claims.export(payload), nil
 }
 
-// parse refuses what needs no key to be refused.
-func (g *Gate) parse(token string) (*jose.JSONWebSignature, error) {
+// parse refuses what is not even the form of a token.
+func (g *Gate) parse(token string) (*jws, error) {
 	if token == "" {
 		return nil, &Error{Reason: Missing}
 	}
 	if len(token) > maxTokenBytes {
 		return nil, refuse(TooLarge, "got %d bytes, want at most %d", len(token), maxTokenBytes)
 	}
-	parsed, err := jose.ParseSignedCompact(token, g.algorithms)
-	if unexpected, ok := errors.AsType[*jose.ErrUnexpectedSignatureAlgorithm](err); ok {
-		return nil, refuse(Algorithm, "got %.20q, want one of %q", unexpected.Got, g.algorithms)
-	}
-	if err != nil {
-		return nil, refuse(Malformed, "not a signed JWT in compact form")
-	}
-	if parsed.Signatures[0].Header.KeyID == "" {
-		return nil, refuse(Signature, "the header names no key (kid)")
-	}
-	return parsed, nil
+	return parseJWS(token, g.policy.Algorithms)
 }

@@ -48,20 +48,18 @@ func newRemoteKeys(ctx context.Context, p Policy) *remoteKeys {
 	return k
 }
 
-func (k *remoteKeys) verify(ctx context.Context, _ string, parsed *jose.JSONWebSignature) ([]byte, error) {
-	header := parsed.Signatures[0].Header
-	key, err := k.find(ctx, header.KeyID)
+func (k *remoteKeys) verify(ctx context.Context, _ string, parsed *jws) ([]byte, error) {
+	key, err := k.find(ctx, parsed.keyID)
 	if err != nil {
 		return nil, err
 	}
-	if key.Algorithm != "" && key.Algorithm != header.Algorithm {
+	if key.Algorithm != "" && key.Algorithm != parsed.algorithm {
 		return nil, refuse(Signature, "the key that it names is for %.20q", key.Algorithm)
 	}
-	payload, err := parsed.Verify(key.Key)
-	if err != nil {
+	if !parsed.signedBy(key.Key) {
 		return nil, errNoSuchKey()
 	}
-	return payload, nil
+	return parsed.payload, nil
 }
 
 // find returns the key of an id. A known key is never waited for, however old
