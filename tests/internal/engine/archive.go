@@ -50,7 +50,7 @@ func (a *Archive) File(file, name string) (err error) {
 
 // Dir adds what is below a folder of this machine, as far as keep takes it by
 // its path below the folder.
-func (a *Archive) Dir(dir, name string, keep func(path string) bool) error {
+func (a *Archive) Dir(dir, name string, keep func(below string) bool) error {
 	return filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

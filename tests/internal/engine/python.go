@@ -79,16 +79,16 @@ func (p pythonParts) put(a *Archive) error {
 	for _, file := range p.Libraries {
 		errs = append(errs, a.File(file, "lib/"+filepath.Base(file)))
 	}
-	errs = append(errs, a.Dir(p.Stdlib, strings.TrimPrefix(p.Stdlib, "/"), func(path string) bool {
+	stdlib := a.Dir(p.Stdlib, strings.TrimPrefix(p.Stdlib, "/"), func(path string) bool {
 		top, _, _ := strings.Cut(path, "/")
 		left := []string{"site-packages", "dist-packages", "test", "idlelib", "tkinter", "ensurepip", "lib2to3"}
 		return !slices.Contains(left, top) && filepath.Ext(path) != ".pyc" && filepath.Ext(path) != ".a"
-	}))
-	errs = append(errs, a.Dir(p.Site, "site", func(path string) bool {
+	})
+	packages := a.Dir(p.Site, "site", func(path string) bool {
 		top, _, _ := strings.Cut(path, "/")
 		return slices.Contains(p.Packages, top) && filepath.Ext(path) != ".pyc"
-	}))
-	return errors.Join(errs...)
+	})
+	return errors.Join(append(errs, stdlib, packages)...)
 }
 
 // interpreterOf is the dynamic loader that a program asks for.

@@ -26,7 +26,7 @@ func Start(t *testing.T) *Google {
 	dir := t.TempDir()
 	g := &Google{StateDir: filepath.Join(dir, "state")}
 	envFile := filepath.Join(dir, "env")
-	cmd := exec.Command("authpipe", "local", "up", "--state-dir", g.StateDir, "--env-file", envFile)
+	cmd := exec.Command("authpipe", "local", "up", "--state-dir", g.StateDir, "--env-file", envFile) //nolint:noctx // ended in good order, by a signal
 	cmd.Env = BareEnv(t)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
