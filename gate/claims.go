@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -40,28 +39,11 @@ func (c *Claims) Decode(v any) error { return json.Unmarshal(c.payload, v) }
 
 // wireClaims are the claims as they stand in a token.
 type wireClaims struct {
-	Issuer          string           `json:"iss"`
-	Subject         string           `json:"sub"`
-	Audience        audience         `json:"aud"`
-	Expiry          *jwt.NumericDate `json:"exp"`
-	NotBefore       *jwt.NumericDate `json:"nbf"`
-	IssuedAt        *jwt.NumericDate `json:"iat"`
-	AuthorizedParty string           `json:"azp"`
-	Email           string           `json:"email"`
-	EmailVerified   *bool            `json:"email_verified"`
-	HostedDomain    string           `json:"hd"`
-}
-
-// audience is one text or a list of them.
-type audience []string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (a *audience) UnmarshalJSON(data []byte) error {
-	if !bytes.HasPrefix(data, []byte(`"`)) {
-		return json.Unmarshal(data, (*[]string)(a))
-	}
-	*a = make(audience, 1)
-	return json.Unmarshal(data, &(*a)[0])
+	jwt.Claims
+	AuthorizedParty string `json:"azp"`
+	Email           string `json:"email"`
+	EmailVerified   *bool  `json:"email_verified"`
+	HostedDomain    string `json:"hd"`
 }
 
 // vouched says whether the issuer stands by the email. IAP puts in only emails

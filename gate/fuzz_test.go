@@ -1,16 +1,11 @@
 package gate_test
 
 import (
-	"crypto"
-	"crypto/rsa"
-	"crypto/sha256"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
-
-	"github.com/go-jose/go-jose/v4"
 
 	"github.com/authcall/authcall/gate"
 )
@@ -19,7 +14,7 @@ func FuzzVerify(f *testing.F) {
 	for _, a := range attacks(f) {
 		f.Add(a.token)
 	}
-	valid, public := good(f, goodClaims()), mustKey(f, makeKeys).Public()
+	valid := good(f, goodClaims())
 	g := newGate(f, gate.Policy{Audiences: []string{audience}, Algorithms: []string{"RS256", "ES256"}, Emails: []string{caller}})
 	f.Fuzz(func(t *testing.T, token string) {
 		claims, err := g.Verify(t.Context(), token)
@@ -28,42 +23,6 @@ func FuzzVerify(f *testing.F) {
 		}
 		if err != nil && reasonOf(t, err) == "" {
 			t.Fatalf("refusal without a reason: %v", err)
-		}
-		if library := verifyByLibrary(token, public); err == nil && library != nil {
-			t.Fatalf("go-jose refuses what is let in: %v", library)
-		}
-	})
-}
-
-func verifyByLibrary(token string, key any) error {
-	parsed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256, jose.ES256})
-	if err == nil {
-		_, err = parsed.Verify(key)
-	}
-	return err
-}
-
-// Where one part of a token is chosen freely and signed by the issuer, the gate
-// lets in no more than a general library does.
-func FuzzSignedByIssuer(f *testing.F) {
-	f.Add(`{"alg":"RS256","kid":"key-1"}`, `{"sub":"1"}`)
-	f.Add(`{"alg":"RS256","kid":"key-1","crit":["b64"],"b64":false}`, `{}`)
-	f.Add(`{"alg":"RS256","kid":"key-1","crit":null}`, `{}`)
-	f.Add(`{"ALG":"RS256","kid":"key-1","alg":"none"}`, `{}`)
-	key := mustKey(f, makeKeys)
-	g := newGate(f, gate.Policy{Audiences: []string{audience}})
-	f.Fuzz(func(t *testing.T, head, payload string) {
-		signed := segment(head) + "." + segment(payload)
-		digest := sha256.Sum256([]byte(signed))
-		signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
-		if err != nil {
-			t.Fatal(err)
-		}
-		token := signed + "." + segment(string(signature))
-		_, err = g.Verify(t.Context(), token)
-		reason := reasonOf(t, err)
-		if library := verifyByLibrary(token, key.Public()); library != nil && reason != gate.Malformed && reason != gate.Algorithm && reason != gate.Signature {
-			t.Fatalf("go-jose refuses the signature (%v), the gate says %q", library, reason)
 		}
 	})
 }

@@ -2,13 +2,18 @@ package gate
 
 import (
 	"context"
+	"errors"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/go-jose/go-jose/v4"
 )
 
 // Gate verifies tokens under one Policy. All its methods may be called by any
 // number of goroutines at once.
 type Gate struct {
-	policy Policy
-	keys   verifier
+	policy     Policy
+	algorithms []jose.SignatureAlgorithm
+	keys       verifier
 }
 
 // New checks the policy. It fetches nothing: the keys are fetched when the first
@@ -24,6 +29,9 @@ func New(ctx context.Context, p Policy) (*Gate, error) {
 	} else {
 		g.keys = newRemoteKeys(ctx, p)
 	}
+	for _, a := range p.Algorithms {
+		g.algorithms = append(g.algorithms, jose.SignatureAlgorithm(a))
+	}
 	return g, nil
 }
 
@@ -33,7 +41,7 @@ func (g *Gate) Verify(ctx context.Context, token string) (*Claims, error) {
 	if err != nil {
 		return nil, err
 	}
-	payload, err := g.keys.verify(ctx, token, parsed)
+	payload, err := g.checkSignature(ctx, token, parsed)
 	if err != nil {
 		return nil, err
 	}
@@ -47,13 +55,58 @@ func (g *Gate) Verify(ctx context.Context, token string) (*Claims, error) {
 	return claims.export(payload), nil
 }
 
-// parse refuses what is not even the form of a token.
-func (g *Gate) parse(token string) (*jws, error) {
+// parse refuses what needs no key to be refused.
+func (g *Gate) parse(token string) (*jose.JSONWebSignature, error) {
 	if token == "" {
 		return nil, &Error{Reason: Missing}
 	}
 	if len(token) > maxTokenBytes {
 		return nil, refuse(TooLarge, "got %d bytes, want at most %d", len(token), maxTokenBytes)
 	}
-	return parseJWS(token, g.policy.Algorithms)
+	parsed, err := jose.ParseSignedCompact(token, g.algorithms)
+	if unexpected, ok := errors.AsType[*jose.ErrUnexpectedSignatureAlgorithm](err); ok {
+		return nil, refuse(Algorithm, "got %.20q, want one of %q", unexpected.Got, g.algorithms)
+	}
+	if err != nil {
+		return nil, refuse(Malformed, "not a signed JWT in compact form")
+	}
+	if parsed.Signatures[0].Header.KeyID == "" {
+		return nil, refuse(Signature, "the header names no key (kid)")
+	}
+	return parsed, nil
+}
+
+// checkSignature leaves the signature to go-oidc, under this gate's keys. The
+// claims are the policy's, which can tell more exactly what is wrong.
+func (g *Gate) checkSignature(ctx context.Context, token string, parsed *jose.JSONWebSignature) ([]byte, error) {
+	seen := &witness{keys: g.keys, parsed: parsed}
+	verifier := oidc.NewVerifier("", seen, &oidc.Config{
+		SupportedSigningAlgs: g.policy.Algorithms,
+		SkipClientIDCheck:    true,
+		SkipExpiryCheck:      true,
+		SkipIssuerCheck:      true,
+	})
+	_, err := verifier.Verify(ctx, token)
+	switch {
+	case seen.err != nil:
+		return nil, seen.err
+	case err != nil:
+		return nil, refuse(Malformed, "claims are not those of an ID token")
+	}
+	return seen.payload, nil
+}
+
+// witness is the key set that go-oidc asks. It remembers the answer, for
+// go-oidc's own errors do not wrap it.
+type witness struct {
+	keys    verifier
+	parsed  *jose.JSONWebSignature
+	payload []byte
+	err     error
+}
+
+// VerifySignature implements oidc.KeySet.
+func (w *witness) VerifySignature(ctx context.Context, token string) ([]byte, error) {
+	w.payload, w.err = w.keys.verify(ctx, token, w.parsed)
+	return w.payload, w.err
 }

@@ -48,18 +48,20 @@ func newRemoteKeys(ctx context.Context, p Policy) *remoteKeys {
 	return k
 }
 
-func (k *remoteKeys) verify(ctx context.Context, _ string, parsed *jws) ([]byte, error) {
-	key, err := k.find(ctx, parsed.keyID)
+func (k *remoteKeys) verify(ctx context.Context, _ string, parsed *jose.JSONWebSignature) ([]byte, error) {
+	header := parsed.Signatures[0].Header
+	key, err := k.find(ctx, header.KeyID)
 	if err != nil {
 		return nil, err
 	}
-	if key.Algorithm != "" && key.Algorithm != parsed.algorithm {
+	if key.Algorithm != "" && key.Algorithm != header.Algorithm {
 		return nil, refuse(Signature, "the key that it names is for %.20q", key.Algorithm)
 	}
-	if !parsed.signedBy(key.Key) {
+	payload, err := parsed.Verify(key.Key)
+	if err != nil {
 		return nil, errNoSuchKey()
 	}
-	return parsed.payload, nil
+	return payload, nil
 }
 
 // find returns the key of an id. A known key is never waited for, however old

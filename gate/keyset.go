@@ -3,6 +3,8 @@ package gate
 import (
 	"context"
 	"errors"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 // KeySet finds the key that a token names and checks the token's signature with
@@ -17,13 +19,13 @@ type KeySet interface {
 // verifier checks the signature of a token that has been parsed already. Its
 // errors are *Error.
 type verifier interface {
-	verify(ctx context.Context, token string, parsed *jws) (payload []byte, err error)
+	verify(ctx context.Context, token string, parsed *jose.JSONWebSignature) (payload []byte, err error)
 }
 
 // givenKeys are a KeySet of the policy's own.
 type givenKeys struct{ KeySet }
 
-func (k givenKeys) verify(ctx context.Context, token string, _ *jws) ([]byte, error) {
+func (k givenKeys) verify(ctx context.Context, token string, _ *jose.JSONWebSignature) ([]byte, error) {
 	payload, err := k.VerifySignature(ctx, token)
 	if refusal, ok := errors.AsType[*Error](err); ok {
 		return nil, refusal

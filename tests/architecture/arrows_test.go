@@ -103,7 +103,6 @@ func TestStepLinksNoneOfTheSubmitter(t *testing.T) {
 	forbidden := []string{
 		"cloud.google.com/go/aiplatform",
 		"cel.dev/cel-go",
-		"github.com/coreos/go-oidc/v3",
 		"github.com/spf13/cobra",
 		"github.com/spf13/pflag",
 		"go.yaml.in/yaml/v3",
