@@ -65,7 +65,7 @@ func newComponent(f *factory, run func(context.Context, componentOptions) error)
 	flags.SortFlags = false
 	flags.StringVar(&o.image, "image", component.DefaultImage(), "`IMAGE` that the component runs")
 	flags.StringVar(&o.format, "format", componentFormat, "`component|notifier|ir`: the form to write")
-	flags.IntVar(&o.settings.Retries, "retries", 0, "with --format ir: how often a failed step is started again")
+	flags.IntVar(&o.settings.Retries, "retries", 0, "with --format ir: start a failed step again, up to `N` times")
 	flags.StringVar(&o.settings.CPU, "cpu", "1", "with --format ir: `QUANTITY` of cores that the step gets")
 	flags.StringVar(&o.settings.Memory, "memory", "512Mi", "with --format ir: `QUANTITY` of memory that the step gets")
 	flags.StringVarP(&o.output, "output", "o", "", "`FILE` to write instead of standard output")
