@@ -6,11 +6,15 @@ import (
 )
 
 var (
-	pipelineName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,127}$`) })
+	// pipelineName leaves the length to maxPipelineName: a counted repetition is
+	// expensive to compile.
+	pipelineName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`) })
 	// safeName matches names of tasks, inputs and outputs; runtimes build
 	// object paths of them.
 	safeName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`) })
 )
+
+const maxPipelineName = 128
 
 // Validate checks names, types and references. It tells all problems at once,
 // each with its place, such as
@@ -72,7 +76,7 @@ func (v *validator) header() {
 	case s.SchemaVersion != SchemaVersion:
 		v.add("schemaVersion", "got %q, want %q", s.SchemaVersion, SchemaVersion)
 	}
-	if name := v.spec.PipelineInfo.Name; !pipelineName().MatchString(name) {
+	if name := v.spec.PipelineInfo.Name; len(name) > maxPipelineName || !pipelineName().MatchString(name) {
 		v.add("pipelineInfo.name", "got %q, want 1 to 128 lower-case letters, digits and dashes, no dash first", name)
 	}
 	switch root := v.spec.Root; {
