@@ -38,7 +38,9 @@ type Caller struct {
 	source      *auth.Source
 	transport   *http.Transport
 	operation   operation
-	log         zerolog.Logger
+	// sent puts the credential on the requests, and knows what it put.
+	sent *authorizer
+	log  zerolog.Logger
 }
 
 // NewCaller checks the config and sets up identity and transport. It sends

@@ -138,3 +138,24 @@ func TestCheck(t *testing.T) {
 		})
 	}
 }
+
+func TestNoPartOfAnOutcomeRepeatsTheToken(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Seen", r.Header.Get("Authorization"))
+		_, _ = fmt.Fprintf(w, `{"seen": %q, "next": null}`, r.Header.Get("Authorization"))
+	}))
+	defer server.Close()
+	for name, input := range map[string]string{"success": "true", "poll_until": "true", "next_page": ".body.next"} {
+		token := fakeGoogle(t, "openid", nil)
+		outcome, _, err := do(t, testPolicy(t), map[string]string{
+			"url": server.URL, "auth": "id-token", "service_account": checkedAccount, "result": ".body.seen", name: input,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := fmt.Sprint(outcome.Text, outcome.Result, outcome.published)
+		if strings.Contains(shown, token) || !strings.Contains(outcome.Text, "[redacted]") || outcome.Caller.CalledAs != checkedAccount {
+			t.Errorf("with %s: outcome %+v shows the token, or not who called", name, outcome)
+		}
+	}
+}

@@ -31,9 +31,9 @@ type Outcome struct {
 // judge makes an Outcome of an answer.
 func (c *Caller) judge(ctx context.Context, e exchange) (*Outcome, error) {
 	o := &Outcome{
-		Answer: e.answer, Caller: c.caller(ctx), Text: c.redact(ctx, textOf(e.body)), head: e.body,
+		Answer: e.answer, Caller: c.caller(ctx), Text: c.redact(textOf(e.body)), head: e.body,
 		Success:   e.answer.Status >= 200 && e.answer.Status <= 299,
-		published: c.published(ctx, e.answer.Header),
+		published: c.published(e.answer.Header),
 	}
 	if !c.expressions.success.IsEmpty() {
 		value, err := c.expressions.success.Evaluate(ctx, e.seen())
@@ -49,7 +49,7 @@ func (c *Caller) judge(ctx context.Context, e exchange) (*Outcome, error) {
 	value, err := c.expressions.result.Evaluate(ctx, e.seen())
 	if err == nil {
 		o.Result, err = expression.Text(value)
-		o.Result = c.redact(ctx, o.Result)
+		o.Result = c.redact(o.Result)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("result: %w", err)
@@ -57,23 +57,22 @@ func (c *Caller) judge(ctx context.Context, e exchange) (*Outcome, error) {
 	return o, nil
 }
 
-// caller tells who called as whom. The source has its answers at hand by now.
+// caller tells who called as whom, by the credential that was sent.
 func (c *Caller) caller(ctx context.Context) diagnose.Caller {
 	who := diagnose.Caller{Kind: c.config.Auth, Audience: c.config.Audience, Principal: c.source.Principal(ctx)}
-	if credential, err := c.source.Credential(ctx); err == nil {
-		who.CalledAs, who.Kind = credential.CalledAs, credential.Kind
+	if c.sent != nil && c.sent.last.Kind != "" {
+		who.CalledAs, who.Kind = c.sent.last.CalledAs, c.sent.last.Kind
 	}
 	return who
 }
 
 // redact takes the credential out of a text that becomes a parameter: a service
 // may answer with what it was sent, and parameters are shown.
-func (c *Caller) redact(ctx context.Context, text string) string {
-	credential, err := c.source.Credential(ctx)
-	if err != nil || credential.Token == "" {
+func (c *Caller) redact(text string) string {
+	if c.sent == nil || c.sent.last.Token == "" {
 		return text
 	}
-	return strings.ReplaceAll(text, credential.Token.Reveal(), "[redacted]")
+	return strings.ReplaceAll(text, c.sent.last.Token.Reveal(), "[redacted]")
 }
 
 // Finding explains an outcome that is not a success.

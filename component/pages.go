@@ -33,7 +33,9 @@ func (c *Caller) pages(ctx context.Context, x *exchanger, to call.Receiver) (*Ou
 			return nil, nextErr
 		}
 		if next == nil {
-			return outcome.of(lines, time.Since(start)), nil
+			outcome.of(lines, time.Since(start))
+			outcome.Text = c.redact(outcome.Text)
+			return outcome, nil
 		}
 		var request *http.Request
 		if request, err = c.again(x, next); err == nil {
@@ -91,9 +93,8 @@ func writeLine(to *call.Sink, page []byte) error {
 }
 
 // of makes an outcome stand for all pages.
-func (o *Outcome) of(lines *call.Sink, elapsed time.Duration) *Outcome {
+func (o *Outcome) of(lines *call.Sink, elapsed time.Duration) {
 	o.head, _ = lines.Head()
 	o.Text = textOf(o.head)
 	o.Answer.Bytes, o.Answer.SHA256, o.Answer.Elapsed = lines.Bytes(), lines.SHA256(), elapsed
-	return o
 }

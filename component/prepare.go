@@ -29,10 +29,11 @@ func (c *Caller) prepare(ctx context.Context) (*exchanger, error) {
 		}
 		transport = withCertificate(transport, certificate)
 	}
+	c.sent = &authorizer{source: c.source, header: c.config.authHeader()}
 	return &exchanger{header: header, client: call.New(call.Options{
 		Transport:       transport,
 		Policy:          c.policy.call(),
-		Authorizer:      &authorizer{source: c.source, header: c.config.authHeader()},
+		Authorizer:      c.sent,
 		MaxAttempts:     c.config.MaxAttempts,
 		FollowRedirects: c.config.FollowRedirects,
 		IdleTimeout:     c.policy.IdleTimeout,

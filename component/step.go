@@ -160,14 +160,14 @@ func bareURL(u *url.URL) string {
 
 // published are the headers that may stand in artifact metadata: not those that
 // hand out credentials, and none that repeats ours.
-func (c *Caller) published(ctx context.Context, header http.Header) map[string]any {
+func (c *Caller) published(header http.Header) map[string]any {
 	headers := make(map[string]any, len(header))
 	for name, values := range header {
 		switch name {
 		case "Set-Cookie", "Authorization", "Proxy-Authorization", "X-Serverless-Authorization", "Www-Authenticate", "Proxy-Authenticate":
 			continue
 		}
-		headers[strings.ToLower(name)] = c.redact(ctx, strings.Join(values, ", "))
+		headers[strings.ToLower(name)] = c.redact(strings.Join(values, ", "))
 	}
 	return headers
 }
