@@ -90,7 +90,7 @@ func (w wireClaims) export(payload []byte) *Claims {
 		Issuer:          w.Issuer,
 		Subject:         w.Subject,
 		AuthorizedParty: w.AuthorizedParty,
-		Audience:        w.Audience,
+		Audience:        slices.Clone(w.Audience),
 		Email:           w.Email,
 		HostedDomain:    w.HostedDomain,
 		IssuedAt:        w.IssuedAt.Time(),

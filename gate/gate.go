@@ -14,6 +14,9 @@ type Gate struct {
 	policy     Policy
 	algorithms []jose.SignatureAlgorithm
 	keys       verifier
+	// memory is nil where the keys are the policy's own: nothing tells when one
+	// of those is withdrawn.
+	memory *memory
 }
 
 // New checks the policy. It fetches nothing: the keys are fetched when the first
@@ -27,7 +30,12 @@ func New(ctx context.Context, p Policy) (*Gate, error) {
 	if p.Keys != nil {
 		g.keys = givenKeys{p.Keys}
 	} else {
-		g.keys = newRemoteKeys(ctx, p)
+		keys := newRemoteKeys(ctx, p)
+		g.keys = keys
+		var err error
+		if g.memory, err = newMemory(keys); err != nil {
+			return nil, err
+		}
 	}
 	for _, a := range p.Algorithms {
 		g.algorithms = append(g.algorithms, jose.SignatureAlgorithm(a))
@@ -37,22 +45,34 @@ func New(ctx context.Context, p Policy) (*Gate, error) {
 
 // Verify returns what a good token says. Its errors are *Error.
 func (g *Gate) Verify(ctx context.Context, token string) (*Claims, error) {
+	v, known := g.memory.recall(ctx, token)
+	if !known {
+		var err error
+		if v, err = g.verify(ctx, token); err != nil {
+			return nil, err
+		}
+		g.memory.keep(token, v)
+	}
+	if err := g.policy.check(v.claims); err != nil {
+		return nil, err
+	}
+	return v.claims.export(v.payload), nil
+}
+
+// verify reads a token and checks its signature.
+func (g *Gate) verify(ctx context.Context, token string) (verified, error) {
 	parsed, err := g.parse(token)
 	if err != nil {
-		return nil, err
+		return verified{}, err
 	}
-	payload, err := g.checkSignature(ctx, token, parsed)
+	v, err := g.checkSignature(ctx, token, parsed)
 	if err != nil {
-		return nil, err
+		return verified{}, err
 	}
-	claims, err := parseClaims(payload)
-	if err != nil {
-		return nil, &Error{Malformed, err}
+	if v.claims, err = parseClaims(v.payload); err != nil {
+		return verified{}, &Error{Malformed, err}
 	}
-	if err := g.policy.check(claims); err != nil {
-		return nil, err
-	}
-	return claims.export(payload), nil
+	return v, nil
 }
 
 // parse refuses what needs no key to be refused.
@@ -78,7 +98,7 @@ func (g *Gate) parse(token string) (*jose.JSONWebSignature, error) {
 
 // checkSignature leaves the signature to go-oidc, under this gate's keys. The
 // claims are the policy's, which can tell more exactly what is wrong.
-func (g *Gate) checkSignature(ctx context.Context, token string, parsed *jose.JSONWebSignature) ([]byte, error) {
+func (g *Gate) checkSignature(ctx context.Context, token string, parsed *jose.JSONWebSignature) (verified, error) {
 	seen := &witness{keys: g.keys, parsed: parsed}
 	verifier := oidc.NewVerifier("", seen, &oidc.Config{
 		SupportedSigningAlgs: g.policy.Algorithms,
@@ -89,24 +109,24 @@ func (g *Gate) checkSignature(ctx context.Context, token string, parsed *jose.JS
 	_, err := verifier.Verify(ctx, token)
 	switch {
 	case seen.err != nil:
-		return nil, seen.err
+		return verified{}, seen.err
 	case err != nil:
-		return nil, refuse(Malformed, "claims are not those of an ID token")
+		return verified{}, refuse(Malformed, "claims are not those of an ID token")
 	}
-	return seen.payload, nil
+	return seen.verified, nil
 }
 
 // witness is the key set that go-oidc asks. It remembers the answer, for
 // go-oidc's own errors do not wrap it.
 type witness struct {
-	keys    verifier
-	parsed  *jose.JSONWebSignature
-	payload []byte
-	err     error
+	keys   verifier
+	parsed *jose.JSONWebSignature
+	verified
+	err error
 }
 
 // VerifySignature implements oidc.KeySet.
 func (w *witness) VerifySignature(ctx context.Context, token string) ([]byte, error) {
-	w.payload, w.err = w.keys.verify(ctx, token, w.parsed)
+	w.verified, w.err = w.keys.verify(ctx, token, w.parsed)
 	return w.payload, w.err
 }

@@ -48,20 +48,20 @@ func newRemoteKeys(ctx context.Context, p Policy) *remoteKeys {
 	return k
 }
 
-func (k *remoteKeys) verify(ctx context.Context, _ string, parsed *jose.JSONWebSignature) ([]byte, error) {
+func (k *remoteKeys) verify(ctx context.Context, _ string, parsed *jose.JSONWebSignature) (verified, error) {
 	header := parsed.Signatures[0].Header
 	key, err := k.find(ctx, header.KeyID)
 	if err != nil {
-		return nil, err
+		return verified{}, err
 	}
 	if key.Algorithm != "" && key.Algorithm != header.Algorithm {
-		return nil, refuse(Signature, "the key that it names is for %.20q", key.Algorithm)
+		return verified{}, refuse(Signature, "the key that it names is for %.20q", key.Algorithm)
 	}
 	payload, err := parsed.Verify(key.Key)
 	if err != nil {
-		return nil, errNoSuchKey()
+		return verified{}, errNoSuchKey()
 	}
-	return payload, nil
+	return verified{payload: payload, key: key}, nil
 }
 
 // find returns the key of an id. A known key is never waited for, however old

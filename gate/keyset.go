@@ -16,27 +16,27 @@ type KeySet interface {
 	VerifySignature(ctx context.Context, jwt string) (payload []byte, err error)
 }
 
-// verifier checks the signature of a token that has been parsed already. Its
-// errors are *Error.
+// verifier checks the signature of a token that has been parsed already, and
+// leaves its claims to be read. Its errors are *Error.
 type verifier interface {
-	verify(ctx context.Context, token string, parsed *jose.JSONWebSignature) (payload []byte, err error)
+	verify(ctx context.Context, token string, parsed *jose.JSONWebSignature) (verified, error)
 }
 
 // givenKeys are a KeySet of the policy's own.
 type givenKeys struct{ KeySet }
 
-func (k givenKeys) verify(ctx context.Context, token string, _ *jose.JSONWebSignature) ([]byte, error) {
+func (k givenKeys) verify(ctx context.Context, token string, _ *jose.JSONWebSignature) (verified, error) {
 	payload, err := k.VerifySignature(ctx, token)
 	if refusal, ok := errors.AsType[*Error](err); ok {
-		return nil, refusal
+		return verified{}, refusal
 	}
 	switch {
 	case err == nil:
-		return payload, nil
+		return verified{payload: payload}, nil
 	case ctx.Err() != nil:
-		return nil, &Error{KeysUnavailable, errors.Join(err, ctx.Err())}
+		return verified{}, &Error{KeysUnavailable, errors.Join(err, ctx.Err())}
 	default:
-		return nil, errNoSuchKey()
+		return verified{}, errNoSuchKey()
 	}
 }
 
