@@ -41,6 +41,7 @@ func (s *Server) apis(ctx context.Context) (http.Handler, error) {
 	s.addTokens(mux)
 	mux.Handle("POST /v1/token", exchange)
 	mux.Handle("/idp/", s.provider().Handler())
+	mux.HandleFunc("POST /local/clock:advance", s.advance)
 	vertex := gateway.New(s.pipelines)
 	mux.Handle("/v1/", vertex)
 	mux.Handle("/v1beta1/", vertex)
@@ -59,7 +60,7 @@ func (s *Server) addTokens(mux *http.ServeMux) {
 		TokenURL:    s.apiURL + "/token",
 		AccountKeys: s.accountKeys,
 		IDTokens:    s.issuer,
-		Now:         s.config.now(),
+		Now:         s.clock.Now,
 	}).Handler()
 	mux.Handle("/token", tokens)
 	mux.Handle("/tokeninfo", tokens)
@@ -75,7 +76,7 @@ func (s *Server) tokenExchange(ctx context.Context) (http.Handler, error) {
 	o.Issuer = s.provider().Issuer
 	o.Keys = s.issuer.AccountKeys(workload.KeyName)
 	o.Directory = s.directory
-	o.Now = s.config.now()
+	o.Now = s.clock.Now
 	return sts.New(ctx, o)
 }
 

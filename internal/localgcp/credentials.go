@@ -50,11 +50,7 @@ func (s *Server) keepCredentials(ctx context.Context) error {
 	if err := s.writeAccessToken(submitter); err != nil {
 		return err
 	}
-	s.done.Go(func() {
-		ticker := time.NewTicker(renewTokenAfter)
-		defer ticker.Stop()
-		s.renewAccessToken(ctx, submitter, ticker.C)
-	})
+	s.done.Go(func() { s.renewAccessToken(ctx, submitter) })
 	return nil
 }
 
@@ -91,15 +87,10 @@ func (s *Server) writeAccessToken(submitter iam.Principal) error {
 	return statefile.Replace(s.accessTokenFile(), []byte(token))
 }
 
-func (s *Server) renewAccessToken(ctx context.Context, submitter iam.Principal, due <-chan time.Time) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-due:
-			if err := s.writeAccessToken(submitter); err != nil {
-				s.log.Error().Err(err).Msg("access token file not renewed")
-			}
+func (s *Server) renewAccessToken(ctx context.Context, submitter iam.Principal) {
+	for s.clock.Wait(ctx, s.clock.Now().Add(renewTokenAfter)) == nil {
+		if err := s.writeAccessToken(submitter); err != nil {
+			s.log.Error().Err(err).Msg("access token file not renewed")
 		}
 	}
 }

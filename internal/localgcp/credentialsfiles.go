@@ -109,6 +109,6 @@ func (s *Server) provider() workload.Provider {
 		Audience:     s.config.exchange().TokenAudience(),
 		RequestToken: requestToken,
 		Signer:       s.issuer,
-		Now:          s.config.now(),
+		Now:          s.clock.Now,
 	}
 }

@@ -40,7 +40,7 @@ func (s *Server) cloudRunDoor(ctx context.Context, service Service, origin strin
 		Unsettled: service.Unsettled,
 		Keys:      s.issuer.IDTokenKeys(),
 		Directory: s.directory,
-		Now:       s.config.now(),
+		Now:       s.clock.Now,
 		App:       app,
 	}
 	switch service.Kind {
@@ -74,7 +74,7 @@ func (s *Server) iapDoor(ctx context.Context, service Service, origin string, ap
 		AccountKeys:       s.accountKeys,
 		Signer:            s.issuer,
 		Directory:         s.directory,
-		Now:               s.config.now(),
+		Now:               s.clock.Now,
 		App:               app,
 	}
 	if service.ClientID != "" {
@@ -106,7 +106,7 @@ func (s *Server) gateway(ctx context.Context, service Service, origin string, ap
 		AllowMissing: service.Kind == Istio,
 		Keys:         s.issuer.IDTokenKeys(),
 		HasKey:       s.issuer.HasIDTokenKey,
-		Now:          s.config.now(),
+		Now:          s.clock.Now,
 		App:          app,
 	}
 	switch service.Kind {

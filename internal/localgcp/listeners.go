@@ -24,7 +24,7 @@ const (
 type listeners struct {
 	log   zerolog.Logger
 	state state
-	now   func() time.Time // for the Date of answers; nil means the machine's
+	now   func() time.Time // for the Date of answers
 
 	mu      sync.Mutex
 	known   map[string]int

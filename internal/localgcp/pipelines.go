@@ -24,6 +24,7 @@ func (s *Server) newPipelines(o Options) *pipelineservice.Service {
 		DefaultAccount: s.config.PipelineAccount,
 		Runner:         s.runner(o),
 		Log:            s.log,
+		Now:            s.clock.Now,
 	})
 }
 

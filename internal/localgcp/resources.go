@@ -30,7 +30,7 @@ func (s *Server) addResources(mux *http.ServeMux) {
 
 // addAccounts serves the IAM API and the IAM Credentials API, which share paths.
 func (s *Server) addAccounts(mux *http.ServeMux, front, credentialsFront *apifront.Front) {
-	credentials := iamcredentials.New(credentialsFront, s.directory, s.issuer, s.config.now())
+	credentials := iamcredentials.New(credentialsFront, s.directory, s.issuer, s.clock.Now)
 	admin := iamadmin.New(front, s.directory)
 	policies := iampolicy.Resources{Front: front, Name: iamadmin.Name, Permission: "iam.serviceAccounts", Directory: s.directory}
 	const account = "/v1/projects/{project}/serviceAccounts/{call}"

@@ -85,7 +85,7 @@ func TestAnotherClock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ahead := theirs.Sub(c.now()()).Abs(); ahead.Minutes() > 1 {
+	if ahead := theirs.Sub(s.clock.Now()).Abs(); ahead.Minutes() > 1 {
 		t.Errorf("the answer's Date is %s off the clock", ahead)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 	"google.golang.org/grpc"
 
+	"github.com/authcall/authcall/internal/localgcp/clock"
 	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/issuer"
 	"github.com/authcall/authcall/internal/localgcp/pipelineservice"
@@ -42,6 +43,7 @@ type Server struct {
 	config    *Config
 	state     state
 	log       zerolog.Logger
+	clock     *clock.Clock
 	directory *iam.Directory
 	issuer    *issuer.Issuer
 	listeners *listeners
@@ -91,18 +93,18 @@ func prepare(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: config, state: state{dir}, log: o.Log, services: map[string]string{}, metadata: map[string]string{}}
+	s := &Server{config: config, state: state{dir}, log: o.Log, clock: config.clock(), services: map[string]string{}, metadata: map[string]string{}}
 	secret, err := s.state.secret()
 	if err != nil {
 		return nil, err
 	}
-	if s.directory, err = config.directory(secret, config.now()); err != nil {
+	if s.directory, err = config.directory(secret, s.clock.Now); err != nil {
 		return nil, err
 	}
-	if s.issuer, err = issuer.Open(s.state.path("keys"), config.now()); err != nil {
+	if s.issuer, err = issuer.Open(s.state.path("keys"), s.clock.Now); err != nil {
 		return nil, err
 	}
-	if s.listeners, err = newListeners(s.state, o.Log, config.now()); err != nil {
+	if s.listeners, err = newListeners(s.state, o.Log, s.clock.Now); err != nil {
 		return nil, err
 	}
 	s.pipelines = s.newPipelines(o)

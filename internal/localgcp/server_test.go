@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -243,30 +242,6 @@ func TestNothingAnswersAfterClose(t *testing.T) {
 	}
 	if _, err := s.StepEnv(callerAccount); err == nil {
 		t.Error("a closed server starts a metadata server")
-	}
-}
-
-func TestAccessTokenFileIsRenewed(t *testing.T) {
-	t.Parallel()
-	s := start(t, Options{})
-	submitter, err := s.principal("developer@example.com")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Remove(s.accessTokenFile()); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	due, done := make(chan time.Time), make(chan struct{})
-	go func() {
-		defer close(done)
-		s.renewAccessToken(ctx, submitter, due)
-	}()
-	due <- time.Time{}
-	cancel()
-	<-done
-	if _, err := os.Stat(s.accessTokenFile()); err != nil {
-		t.Errorf("when it is due: %v", err)
 	}
 }
 
