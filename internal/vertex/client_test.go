@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/authcall/authcall/internal/gapi"
 )
 
 func TestEndpoint(t *testing.T) {
@@ -23,9 +25,9 @@ func TestEndpoint(t *testing.T) {
 		{name: "Vertex AI", location: "europe-west4", want: "europe-west4-aiplatform.googleapis.com:443"},
 		{name: "no region", wantErr: "invalid location"},
 		{name: "a host that is no region", location: "evil.example.com/", wantErr: "invalid location"},
-		{name: "host and port", given: "127.0.0.1:8080", want: "127.0.0.1:8080", plain: true},
-		{name: "localhost", given: "localhost:8080", want: "localhost:8080", plain: true},
-		{name: "IPv6 loopback", given: "[::1]:8080", want: "[::1]:8080", plain: true},
+		{name: "host and port", given: "127.0.0.1:8080", want: "127.0.0.1:8080"},
+		{name: "localhost", given: "localhost:8080", want: "localhost:8080"},
+		{name: "IPv6 loopback", given: "[::1]:8080", want: "[::1]:8080"},
 		{name: "host alone", given: "psc.example.com", want: "psc.example.com:443"},
 		{name: "another machine", given: "10.0.0.1:8080", want: "10.0.0.1:8080"},
 		{name: "looks like loopback only", given: "127.0.0.1.example.com:80", want: "127.0.0.1.example.com:80"},
@@ -43,9 +45,6 @@ func TestEndpoint(t *testing.T) {
 			if got != c.want {
 				t.Errorf("Endpoint() = %q, want %q", got, c.want)
 			}
-			if isLoopback(got) != c.plain {
-				t.Errorf("isLoopback(%q) = %v, want %v", got, !c.plain, c.plain)
-			}
 		})
 	}
 }
@@ -56,20 +55,6 @@ func matches(err error, want string) bool {
 		return err == nil
 	}
 	return err != nil && strings.Contains(err.Error(), want)
-}
-
-func TestDialLoopback(t *testing.T) {
-	t.Parallel()
-	conn, err := dialLoopback(t.Context(), serve(t, new(service)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = conn.Close()
-	// An address that is reserved for documentation (RFC 5737): refused before
-	// anything is sent to it.
-	if _, err := dialLoopback(t.Context(), "192.0.2.1:443"); !matches(err, "refusing a connection without TLS to 192.0.2.1:443") {
-		t.Errorf("dialLoopback() error = %v, want a refusal", err)
-	}
 }
 
 func TestClientAuthorizesItsCallsOnLoopback(t *testing.T) {
@@ -120,7 +105,7 @@ func TestATokenThatCannotBeHadIsACredentialsError(t *testing.T) {
 	// Nothing listens at the token endpoint any more.
 	file := writeFile(t, "adc.json", `{"type": "authorized_user", "client_id": "i", "client_secret": "s",
 		"refresh_token": "secret-refresh", "token_uri": "http://127.0.0.1:1/token"}`)
-	creds, err := FindCredentials(t.Context(), file)
+	creds, err := gapi.FindCredentials(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}

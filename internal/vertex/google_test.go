@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/authcall/authcall/internal/gapi"
 	"github.com/authcall/authcall/internal/vertex/vertextest"
 )
 
@@ -42,7 +43,7 @@ type told struct {
 }
 
 func submitToGoogle(ctx context.Context) told {
-	creds, err := FindCredentials(ctx, "")
+	creds, err := gapi.FindCredentials(ctx, "")
 	if err != nil {
 		return told{Error: err.Error(), Kind: Credentials}
 	}

@@ -8,6 +8,8 @@ import (
 	"cloud.google.com/go/aiplatform/apiv1/aiplatformpb"
 	"github.com/googleapis/gax-go/v2"
 	"google.golang.org/api/iterator"
+
+	"github.com/authcall/authcall/internal/gapi"
 )
 
 // Canceler ends runs. *aiplatform.PipelineClient is one.
@@ -58,7 +60,7 @@ func List(ctx context.Context, l Lister, o ListOptions) ([]*aiplatformpb.Pipelin
 			break
 		}
 		if err != nil {
-			return nil, asError(ctx, "listing the runs of "+o.Parent, err)
+			return nil, gapi.AsError(ctx, "listing the runs of "+o.Parent, err)
 		}
 		jobs = append(jobs, job)
 	}

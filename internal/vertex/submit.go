@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/authcall/authcall/internal/backoff"
+	"github.com/authcall/authcall/internal/gapi"
 )
 
 // Every call is bounded, and tried again where nothing answered: the library
@@ -79,11 +80,11 @@ func retry(ctx context.Context, op string, call func(context.Context) (*aiplatfo
 	waits, start := backoff.Default(), time.Now()
 	for attempt := 1; ; attempt++ {
 		job, err := withTimeout(ctx, call)
-		if err = asError(ctx, op, err); !IsKind(err, Unavailable) || attempt == maxAttempts || time.Since(start) >= patience {
+		if err = gapi.AsError(ctx, op, err); !IsKind(err, Unavailable) || attempt == maxAttempts || time.Since(start) >= patience {
 			return job, err
 		}
 		if !waits.Wait(ctx, waits.Delay(attempt, nil)) {
-			return nil, asError(ctx, op, err)
+			return nil, gapi.AsError(ctx, op, err)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/authcall/authcall/internal/backoff"
+	"github.com/authcall/authcall/internal/gapi"
 )
 
 // WatchOptions say how a run is watched. The zero value is fit for Vertex AI.
@@ -40,7 +41,7 @@ func Watch(ctx context.Context, g Getter, name string, o WatchOptions) (*aiplatf
 			return w.last, nil
 		}
 		if err := backoff.Sleep(ctx, w.wait); err != nil {
-			return w.last, asError(ctx, "watching run "+name, err)
+			return w.last, gapi.AsError(ctx, "watching run "+name, err)
 		}
 		w.wait = min(w.wait*3/2, w.options.MaxInterval)
 	}

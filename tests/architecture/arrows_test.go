@@ -44,10 +44,11 @@ var arrows = map[string][]string{
 	"internal/tokeninfo":  {"gate"},
 	"pipelines":           {"component", "internal/pipelinespec", "internal/version"},
 	"internal/localrun":   {"internal/pipelinespec"},
-	"internal/vertex":     {"internal/backoff", "internal/pipelinespec"},
+	"internal/gapi":       {},
+	"internal/vertex":     {"internal/backoff", "internal/gapi", "internal/pipelinespec"},
 	"internal/localgcp":   {"component", "gate", "internal/localrun", "internal/pipelinespec", "internal/version"},
 	"internal/cli/authpipe": {
-		"component", "gate", "internal/cli/authcall", "internal/exitcode", "internal/gateconfig", "internal/interrupt", "internal/localgcp",
+		"component", "gate", "internal/cli/authcall", "internal/exitcode", "internal/gapi", "internal/gateconfig", "internal/interrupt", "internal/localgcp",
 		"internal/logging", "internal/pipelinespec", "internal/version", "internal/vertex", "pipelines",
 	},
 	"cmd/authpipe": {"internal/cli/authcall", "internal/cli/authpipe", "internal/interrupt"},

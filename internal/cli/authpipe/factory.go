@@ -13,6 +13,7 @@ import (
 	"golang.org/x/oauth2/google"
 	"golang.org/x/term"
 
+	"github.com/authcall/authcall/internal/gapi"
 	"github.com/authcall/authcall/internal/vertex"
 )
 
@@ -29,7 +30,7 @@ type factory struct {
 	now func() time.Time
 	// http reads pipelines from URLs.
 	http *http.Client
-	// credentials finds the caller's credentials; see vertex.FindCredentials.
+	// credentials finds the caller's credentials; see gapi.FindCredentials.
 	credentials func(ctx context.Context, file string) (*google.Credentials, error)
 	// connect makes a client of a pipeline service.
 	connect func(ctx context.Context, o vertex.ClientOptions) (pipelineService, error)
@@ -56,7 +57,7 @@ func newFactory(stdin io.Reader, stdout, stderr io.Writer) (*factory, error) {
 		color:       isTerminal(stderr) && os.Getenv("NO_COLOR") == "",
 		now:         time.Now,
 		http:        &http.Client{},
-		credentials: vertex.FindCredentials,
+		credentials: gapi.FindCredentials,
 		connect:     connect,
 	}
 	f.startLocal = f.startLocalGoogle

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/oauth2/google"
 
 	"github.com/authcall/authcall/internal/cli/authpipe/remote"
+	"github.com/authcall/authcall/internal/gapi"
 	"github.com/authcall/authcall/internal/vertex"
 )
 
@@ -33,7 +34,7 @@ func (f *factory) fetch(ctx context.Context, url string) ([]byte, error) {
 	}}
 	data, err := reader.Read(ctx, location)
 	if failure, ok := errors.AsType[*remote.Error](err); ok {
-		who := vertex.Principal(ctx, credentials)
+		who := gapi.Principal(ctx, credentials)
 		return nil, withCure(fmt.Errorf("%w%s", err, as(who)), f.cureFetch(failure, who))
 	}
 	return data, err

@@ -16,8 +16,8 @@ import (
 
 	"github.com/authcall/authcall/component"
 	"github.com/authcall/authcall/internal/exitcode"
+	"github.com/authcall/authcall/internal/gapi"
 	"github.com/authcall/authcall/internal/pipelinespec"
-	"github.com/authcall/authcall/internal/vertex"
 )
 
 // internet leads every host to one server with TLS on this machine.
@@ -63,7 +63,7 @@ func TestAPipelineFromAURL(t *testing.T) {
 func TestAPipelineThatCannotBeReadFromAURL(t *testing.T) {
 	t.Parallel()
 	none := func(ctx context.Context, _ string) (*google.Credentials, error) {
-		return vertex.FindCredentials(ctx, "/nonexistent/adc.json")
+		return gapi.FindCredentials(ctx, "/nonexistent/adc.json")
 	}
 	cases := []struct {
 		name, url   string

@@ -16,9 +16,9 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/authcall/authcall/internal/exitcode"
+	"github.com/authcall/authcall/internal/gapi"
 	"github.com/authcall/authcall/internal/interrupt"
 	"github.com/authcall/authcall/internal/localgcp"
-	"github.com/authcall/authcall/internal/vertex"
 )
 
 // submitArgs submits the built-in pipeline as run-1.
@@ -257,7 +257,7 @@ func TestNoCredentials(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, &fakeService{})
 	w.credentials = func(ctx context.Context, _ string) (*google.Credentials, error) {
-		return vertex.FindCredentials(ctx, "/nonexistent/adc.json")
+		return gapi.FindCredentials(ctx, "/nonexistent/adc.json")
 	}
 	if code := w.run(t.Context(), submitArgs()...); code != exitcode.Identity {
 		t.Errorf("exit code = %d, want %d", code, exitcode.Identity)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/oauth2/google"
 
+	"github.com/authcall/authcall/internal/gapi"
 	"github.com/authcall/authcall/internal/version"
 	"github.com/authcall/authcall/internal/vertex"
 )
@@ -83,7 +84,7 @@ func (f *factory) open(ctx context.Context, t target) (*session, error) {
 
 // principal names the caller as policies do; empty where it is not known.
 func (s *session) principal(ctx context.Context) string {
-	return vertex.Principal(ctx, s.credentials)
+	return gapi.Principal(ctx, s.credentials)
 }
 
 // at says where the service is.
