@@ -28,6 +28,8 @@ type Ambient struct {
 	tokens oauth2.TokenSource
 	// email asks for the account's email; "" means that it cannot be told.
 	email func(context.Context) (string, error)
+	// workload is the name of one that has no email; nil for all others.
+	workload func() string
 	// identity mints an ID token of the account itself without the IAM
 	// Credentials API; nil means that these credentials cannot.
 	identity func(ctx context.Context, audience string) (string, error)
@@ -101,6 +103,16 @@ func (a *Ambient) Email(ctx context.Context) (string, error) {
 	}
 	a.known = email
 	return email, nil
+}
+
+// Principal is who the credentials are of, for people and policies: an email, a
+// workload's principal://…, or "" where they do not tell it.
+func (a *Ambient) Principal(ctx context.Context) (string, error) {
+	email, err := a.Email(ctx)
+	if email == "" && err == nil && a.workload != nil {
+		return a.workload(), nil
+	}
+	return email, err
 }
 
 // describe turns what Google's libraries say into who did not answer or who

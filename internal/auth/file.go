@@ -23,6 +23,10 @@ type credentialsFile struct {
 	Impersonation string          `json:"service_account_impersonation_url"`
 	Delegates     []string        `json:"delegates"`
 	Source        json.RawMessage `json:"source_credentials"`
+	// Audience is the workload identity provider, and Workload the place of the
+	// workload's own token.
+	Audience string           `json:"audience"`
+	Workload credentialSource `json:"credential_source"`
 }
 
 // fromFile makes the identity that a credentials file of any type stands for.
@@ -53,6 +57,7 @@ func fromFile(ctx context.Context, client *http.Client, creds *google.Credential
 		a.self, err = impersonator(ctx, client, file, origin)
 	case google.ExternalAccount:
 		a.self, err = federated(ctx, client, creds.JSON, file, origin)
+		a.workload = file.workload
 	}
 	return a, err
 }

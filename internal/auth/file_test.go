@@ -40,12 +40,17 @@ func userFile(g *fakeGoogle) map[string]any {
 
 func keyFile(t *testing.T, g *fakeGoogle) map[string]any {
 	t.Helper()
+	block, _ := newKey(t)
+	return map[string]any{"type": "service_account", "client_email": "key@p.iam.gserviceaccount.com", "private_key_id": "1", "private_key": block, "token_uri": g.url + "/token"}
+}
+
+func newKey(t *testing.T) (block string, key *rsa.PrivateKey) {
+	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
-	block := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
-	return map[string]any{"type": "service_account", "client_email": "key@p.iam.gserviceaccount.com", "private_key_id": "1", "private_key": string(block), "token_uri": g.url + "/token"}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})), key
 }
 
 func workloadFile(t *testing.T, g *fakeGoogle) map[string]any {

@@ -103,8 +103,8 @@ func (s *Source) Renew(ctx context.Context, stale Credential) (Credential, error
 	return s.Credential(ctx)
 }
 
-// Principal is the email of the ambient account, "" where no credential was
-// needed or the email cannot be told.
+// Principal is who the ambient credentials are of, "" where none were needed or
+// they do not tell it.
 func (s *Source) Principal(ctx context.Context) string {
 	s.mu.Lock()
 	ambient := s.ambient
@@ -112,11 +112,11 @@ func (s *Source) Principal(ctx context.Context) string {
 	if ambient == nil {
 		return ""
 	}
-	email, err := ambient.Email(ctx)
+	who, err := ambient.Principal(ctx)
 	if err != nil {
 		s.options.Log.Debug().Err(err).Msg("the ambient account's email is not known")
 	}
-	return email
+	return who
 }
 
 // Ambient is the identity that the source rests on.
@@ -167,7 +167,7 @@ func (s *Source) explain(ctx context.Context, err error) error {
 		asker = asker.self.ambient
 	}
 	if refused.Principal == "" {
-		refused.Principal, _ = asker.Email(ctx) // the refusal is the news, not this
+		refused.Principal, _ = asker.Principal(ctx) // the refusal is the news, not this
 	}
 	return err
 }

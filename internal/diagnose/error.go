@@ -117,8 +117,11 @@ func refusal(e *auth.Error) Finding {
 // narrowest role that holds the permission, on the account itself.
 func grant(e *auth.Error) string {
 	role := "roles/iam.serviceAccountTokenCreator"
-	if p := e.Metadata["permission"]; p == "iam.serviceAccounts.getOpenIdToken" || p == "" && e.Audience != "" {
+	switch p := e.Metadata["permission"]; {
+	case p == "iam.serviceAccounts.getOpenIdToken", p == "" && e.Audience != "":
 		role = "roles/iam.serviceAccountOpenIdTokenCreator"
+	case p == "iam.serviceAccounts.getAccessToken" && isWorkload(e.Principal):
+		role = "roles/iam.workloadIdentityUser"
 	}
 	return "gcloud iam service-accounts add-iam-policy-binding " + e.Account +
 		" --member=" + member(e.Principal) + " --role=" + role
@@ -150,12 +153,16 @@ func member(principal string) string {
 	switch {
 	case principal == "":
 		return "MEMBER"
+	case isWorkload(principal): // whose subject may hold anything
+		return "'" + strings.ReplaceAll(principal, "'", `'\''`) + "'"
 	case strings.HasSuffix(principal, ".gserviceaccount.com"):
 		return "serviceAccount:" + principal
 	default:
 		return "user:" + principal
 	}
 }
+
+func isWorkload(principal string) bool { return strings.HasPrefix(principal, "principal://") }
 
 func project(consumer string) string {
 	id, found := strings.CutPrefix(consumer, "projects/")
