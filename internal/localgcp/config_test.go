@@ -35,6 +35,7 @@ func TestDefaultConfig(t *testing.T) {
 	)
 	account := func(email string) string { return "projects/local-project/serviceAccounts/" + email }
 	service := func(name string) string { return "projects/local-project/locations/us-central1/services/" + name }
+	agent := func(name string) string { return "service-123456789012@gcp-sa-" + name + ".iam.gserviceaccount.com" }
 	tests := []struct {
 		who, permission, resource string
 		want                      bool
@@ -48,7 +49,13 @@ func TestDefaultConfig(t *testing.T) {
 		{caller, "iap.webServiceVersions.accessViaIAP", service("dashboard"), true},
 		{caller, "iap.webServiceVersions.accessViaIAP", service("hello"), false},
 		{"developer@example.com", "iam.serviceAccounts.actAs", account(pipeline), true},
-		{"developer@example.com", "iam.serviceAccounts.actAs", account(caller), false},
+		{"developer@example.com", "iam.serviceAccounts.actAs", account(caller), true},
+		{"developer@example.com", "cloudscheduler.jobs.create", "projects/local-project", true},
+		{"developer@example.com", "cloudtasks.tasks.create", "projects/local-project", true},
+		{"developer@example.com", "pubsub.topics.create", "projects/local-project", true},
+		{agent("cloudscheduler"), "iam.serviceAccounts.getOpenIdToken", account(caller), true},
+		{agent("cloudtasks"), "iam.serviceAccounts.getOpenIdToken", account(caller), true},
+		{agent("pubsub"), "iam.serviceAccounts.getOpenIdToken", account(caller), true},
 		{"developer@example.com", "iam.serviceAccounts.getAccessToken", account(caller), true},
 		{"developer@example.com", "aiplatform.pipelineJobs.create", "projects/local-project", true},
 		{caller, "aiplatform.pipelineJobs.create", "projects/local-project", false},

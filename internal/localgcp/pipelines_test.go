@@ -161,7 +161,7 @@ func TestWhoMaySubmit(t *testing.T) {
 		{"the developer", "developer@example.com", pipelineAccount, codes.OK},
 		{"the developer, as the default account", "developer@example.com", "", codes.OK},
 		{"a step", pipelineAccount, pipelineAccount, codes.OK},
-		{"the developer, as an account that needs another permission", "developer@example.com", callerAccount, codes.InvalidArgument},
+		{"a step, as an account that needs another permission", pipelineAccount, callerAccount, codes.InvalidArgument},
 		{"the developer, as a missing account", "developer@example.com", "gone@local-project.iam.gserviceaccount.com", codes.InvalidArgument},
 		{"the caller", callerAccount, pipelineAccount, codes.PermissionDenied},
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/authcall/authcall/internal/localgcp/apifront"
 	"github.com/authcall/authcall/internal/localgcp/iam"
+	"github.com/authcall/authcall/internal/localgcp/serviceagent"
 )
 
 // directory makes the principals and policies that the configuration declares.
@@ -19,6 +20,9 @@ func (c *Config) directory(secret []byte, now func() time.Time) (*iam.Directory,
 			project = c.Project
 		}
 		declared.Accounts = append(declared.Accounts, iam.Account{Email: a.Email, Project: project})
+	}
+	for _, name := range serviceagent.Names() {
+		declared.Accounts = append(declared.Accounts, iam.Account{Email: serviceagent.Email(name, c.ProjectNumber)})
 	}
 	for _, b := range c.Bindings {
 		resource, err := c.resource(b.Resource)

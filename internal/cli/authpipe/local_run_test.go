@@ -115,7 +115,7 @@ func TestALocalRunInACopyOfTheImage(t *testing.T) {
 
 func TestALocalRunIsRefusedAnAccount(t *testing.T) {
 	t.Parallel()
-	got := runMain(t, "submit", "cloudrun", "--local", "--state-dir", t.TempDir(), "--service-account", "caller@local-project.iam.gserviceaccount.com")
+	got := runMain(t, "submit", "cloudrun", "--local", "--state-dir", t.TempDir(), "--service-account", "other@local-project.iam.gserviceaccount.com")
 	if got.code != exitcode.Identity || !strings.Contains(got.errors, "--member=user:developer@example.com --role=roles/iam.serviceAccountUser") {
 		t.Errorf("exit code = %d: %s", got.code, got.errors)
 	}

@@ -42,7 +42,7 @@ var (
 
 // roles are Google's predefined roles, cut down to the permissions that the
 // local services ask for.
-var roles = map[string][]string{
+var roles = with(senderRoles(), map[string][]string{
 	"roles/iam.serviceAccountOpenIdTokenCreator": {GetOpenIDToken},
 	"roles/iam.serviceAccountTokenCreator":       {GetServiceAccount, ListAccounts, GetAccessToken, GetOpenIDToken, ImplicitDelegation, SignBlob, SignJWT},
 	"roles/iam.serviceAccountUser":               {GetServiceAccount, ListAccounts, ActAs},
@@ -64,10 +64,15 @@ var roles = map[string][]string{
 	"roles/browser":                              {GetProject},
 	"roles/serviceusage.serviceUsageAdmin":       {UseServices, EnableServices},
 	"roles/serviceusage.serviceUsageConsumer":    {UseServices},
-	"roles/viewer":                               slices.Concat(readPipelines, []string{GetServiceAccount, ListAccounts}),
-	"roles/editor":                               slices.Concat(readPipelines, writePipelines, []string{GetServiceAccount, ListAccounts, ActAs, UseServices}),
-	"roles/owner": slices.Concat(readPipelines, writePipelines, []string{GetServiceAccount, ListAccounts, ActAs, UseServices, InvokeRun, InvokeFunction, EnableServices, CreateAccount, GetProject, AccessSecret}, readSecrets,
+	"roles/viewer":                               slices.Concat(readPipelines, readSenders, []string{GetServiceAccount, ListAccounts}),
+	"roles/editor":                               slices.Concat(readPipelines, writePipelines, manageSenders, []string{GetServiceAccount, ListAccounts, ActAs, UseServices}),
+	"roles/owner": slices.Concat(readPipelines, writePipelines, ownSenders, []string{GetServiceAccount, ListAccounts, ActAs, UseServices, InvokeRun, InvokeFunction, EnableServices, CreateAccount, GetProject, AccessSecret}, readSecrets,
 		policies("iam.serviceAccounts", "run.services", "iap.webServices", "cloudfunctions.functions", "secretmanager.secrets", "resourcemanager.projects")),
+})
+
+func with(more, all map[string][]string) map[string][]string {
+	maps.Copy(all, more)
+	return all
 }
 
 // Roles lists the roles that a binding may name.
