@@ -27,16 +27,15 @@ var (
 	accountPattern  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[^@\s:/]+@([-a-z0-9]+\.)+gserviceaccount\.com$`) })
 )
 
-// check finds all that is wrong with the submission apart from its spec.
+// check finds all that is wrong with what a submission shares with all others of
+// its template, apart from the spec.
 func (s Submission) check() error {
 	return errors.Join(
 		checkProject(s.Project),
 		checkLocation(s.Location),
 		checkRoot(s.PipelineRoot),
 		checkAccount(s.ServiceAccount),
-		checkJobID(s.JobID),
 		checkDisplayName(s.DisplayName),
-		checkLabels(s.Labels),
 	)
 }
 

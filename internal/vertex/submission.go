@@ -53,45 +53,27 @@ func (s Submission) Parent() string {
 // Request checks the submission, all of it, and returns the request to send.
 // The error is an *Error of kind Invalid.
 func (s Submission) Request() (*aiplatformpb.CreatePipelineJobRequest, error) {
-	if err := s.check(); err != nil {
+	r := Run{JobID: s.JobID, Parameters: s.Parameters, Labels: s.Labels}
+	if err := errors.Join(s.check(), checkJobID(r.JobID), checkLabels(r.Labels)); err != nil {
 		return nil, invalid(err)
 	}
-	spec, err := s.spec()
+	if s.Spec == nil {
+		return nil, invalid(errNoSpec())
+	}
+	if err := s.Spec.CheckParameters(r.Parameters); err != nil {
+		return nil, invalid(err)
+	}
+	t, err := s.template()
 	if err != nil {
 		return nil, invalid(err)
 	}
-	values, err := parameterValues(s.Parameters)
-	if err != nil {
-		return nil, invalid(err)
-	}
-	name := s.DisplayName
-	if name == "" {
-		name = spec.GetFields()["pipelineInfo"].GetStructValue().GetFields()["name"].GetStringValue()
-	}
-	return &aiplatformpb.CreatePipelineJobRequest{
-		Parent:        s.Parent(),
-		PipelineJobId: s.JobID,
-		PipelineJob: &aiplatformpb.PipelineJob{
-			DisplayName:    name,
-			PipelineSpec:   spec,
-			Labels:         s.Labels,
-			ServiceAccount: s.ServiceAccount,
-			RuntimeConfig: &aiplatformpb.PipelineJob_RuntimeConfig{
-				GcsOutputDirectory: s.PipelineRoot,
-				ParameterValues:    values,
-			},
-		},
-	}, nil
+	return t.request(r)
 }
 
-func (s Submission) spec() (*structpb.Struct, error) {
-	if s.Spec == nil {
-		return nil, errors.New("no pipeline spec given")
-	}
-	if err := s.Spec.CheckParameters(s.Parameters); err != nil {
-		return nil, err
-	}
-	data, err := s.Spec.JSON()
+func errNoSpec() error { return errors.New("no pipeline spec given") }
+
+func encodeSpec(s Spec) (*structpb.Struct, error) {
+	data, err := s.JSON()
 	if err != nil {
 		return nil, fmt.Errorf("encoding the pipeline spec: %w", err)
 	}
