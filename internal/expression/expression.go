@@ -17,8 +17,9 @@ const patience = 10 * time.Second
 
 // Expression is a compiled jq expression. The zero value is the empty one.
 type Expression struct {
-	source string
-	code   *gojq.Code
+	source   string
+	code     *gojq.Code
+	constant bool
 }
 
 // Compile reads a jq expression; empty text gives the empty expression. The
@@ -35,7 +36,23 @@ func Compile(source string) (Expression, error) {
 	if err != nil {
 		return Expression{}, err
 	}
-	return Expression{source: source, code: code}, nil
+	return Expression{source: source, code: code, constant: isLiteral(query)}, nil
+}
+
+// isLiteral says whether a query is one text, number, truth value or null, and so
+// gives the same for every input.
+func isLiteral(q *gojq.Query) bool {
+	if q.Term == nil || len(q.FuncDefs) > 0 || len(q.Term.SuffixList) > 0 {
+		return false
+	}
+	switch q.Term.Type {
+	case gojq.TermTypeString:
+		return q.Term.Str != nil && q.Term.Str.Queries == nil
+	case gojq.TermTypeNumber, gojq.TermTypeTrue, gojq.TermTypeFalse, gojq.TermTypeNull:
+		return true
+	default:
+		return false
+	}
 }
 
 // placed says where in the expression a syntax error is.
@@ -74,12 +91,28 @@ func (a Answer) input() map[string]any {
 	return map[string]any{"status": a.Status, "headers": headers, "body": body}
 }
 
-// Evaluate returns the expression's first value; no value counts as null. An
-// expression that fails or takes longer than ten seconds is an error.
+// Constant is the value of an expression that gives the same for every input, as a
+// text or a number does; false means that it is another.
+func (e Expression) Constant(ctx context.Context) (any, bool) {
+	if !e.constant {
+		return nil, false
+	}
+	value, err := e.Of(ctx, nil)
+	return value, err == nil
+}
+
+// Evaluate is Of an answer.
 func (e Expression) Evaluate(ctx context.Context, a Answer) (any, error) {
+	return e.Of(ctx, a.input())
+}
+
+// Of returns the expression's first value for an input, which is a JSON value; no
+// value counts as null. An expression that fails or takes longer than ten seconds
+// is an error.
+func (e Expression) Of(ctx context.Context, input any) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	value, ok := e.code.RunWithContext(ctx, a.input()).Next()
+	value, ok := e.code.RunWithContext(ctx, input).Next()
 	if !ok {
 		return nil, nil
 	}

@@ -78,3 +78,32 @@ func matches(err error, want string) bool {
 	}
 	return err != nil && strings.Contains(err.Error(), want)
 }
+
+func TestConstant(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		source   string
+		want     any
+		constant bool
+	}{
+		{source: `"text"`, want: "text", constant: true},
+		{source: `60`, want: 60, constant: true},
+		{source: `true`, want: true, constant: true},
+		{source: `null`, constant: true},
+		{source: `"text \(.body)"`},
+		{source: `"text" | ascii_upcase`},
+		{source: `"text".a`},
+		{source: `.body`},
+		{source: `1 + 2`},
+		{source: `def f: .; 1`},
+	}
+	for _, c := range cases {
+		e, err := Compile(c.source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, constant := e.Constant(t.Context()); got != c.want || constant != c.constant {
+			t.Errorf("%s: got %v, %v; want %v, %v", c.source, got, constant, c.want, c.constant)
+		}
+	}
+}
