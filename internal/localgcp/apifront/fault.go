@@ -33,10 +33,13 @@ const (
 	OlderDenial Shape = "older-denial"
 	// Perimeter is the 403 of VPC Service Controls.
 	Perimeter Shape = "perimeter"
+	// TenantProject is the 403 of an API that is off where the call is counted: in
+	// the project that Vertex AI keeps for its own machines.
+	TenantProject Shape = "tenant-project"
 )
 
 // Shapes lists the shapes.
-func Shapes() []Shape { return []Shape{OlderDenial, Perimeter} }
+func Shapes() []Shape { return []Shape{OlderDenial, Perimeter, TenantProject} }
 
 // Faults counts down the faults of one API.
 type Faults struct {
@@ -84,6 +87,8 @@ func (f *fault) answer() error {
 		return &apierror.Error{Code: http.StatusForbidden, Message: "The caller does not have permission"}
 	case Perimeter:
 		return apierror.Prohibited()
+	case TenantProject:
+		return apierror.ServiceDisabled("IAM Service Account Credentials API", "iamcredentials.googleapis.com", "a1b2c3d4e5f6-tp")
 	}
 	e := &apierror.Error{Code: f.Code, Message: "The request failed because a fault was ordered.", RetryAfter: f.RetryAfter}
 	switch f.Code {

@@ -173,8 +173,9 @@ func TestQuotaProject(t *testing.T) {
 func TestShapes(t *testing.T) {
 	t.Parallel()
 	for shape, want := range map[apifront.Shape]string{
-		apifront.OlderDenial: "",
-		apifront.Perimeter:   "SECURITY_POLICY_VIOLATED",
+		apifront.OlderDenial:   "",
+		apifront.Perimeter:     "SECURITY_POLICY_VIOLATED",
+		apifront.TenantProject: "-tp",
 	} {
 		front := &apifront.Front{Callers: callers{}, Faults: apifront.NewFaults(apifront.Fault{Shape: shape})}
 		if status, _ := call(t, front, answerCaller, "Bearer good"); status != 403 {
