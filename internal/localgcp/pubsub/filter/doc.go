@@ -1,0 +1,3 @@
+// Package filter is the language in which a Pub/Sub subscription says which
+// messages it wants, by their attributes.
+package filter
