@@ -29,6 +29,8 @@ type Config struct {
 	KubernetesAccount string `yaml:"kubernetes_account"`
 	// Accounts are the service accounts.
 	Accounts []Account `yaml:"accounts"`
+	// ForeignAccounts lets pipelines run under service accounts of other projects.
+	ForeignAccounts bool `yaml:"foreign_accounts"`
 	// Users are the emails of people.
 	Users []string `yaml:"users"`
 	// Submitter is the user or account whose credentials a local submission

@@ -18,13 +18,14 @@ import (
 // newPipelines makes the service; jobs can be made once it is served.
 func (s *Server) newPipelines(o Options) *pipelineservice.Service {
 	return pipelineservice.New(pipelineservice.Options{
-		Dir:            s.state.path("jobs"),
-		Authenticator:  s.directory,
-		Policy:         s.directory,
-		DefaultAccount: s.config.PipelineAccount,
-		Runner:         s.runner(o),
-		Log:            s.log,
-		Now:            s.clock.Now,
+		Dir:             s.state.path("jobs"),
+		Authenticator:   s.directory,
+		Policy:          s.directory,
+		DefaultAccount:  s.config.PipelineAccount,
+		ForeignAccounts: s.config.ForeignAccounts,
+		Runner:          s.runner(o),
+		Log:             s.log,
+		Now:             s.clock.Now,
 	})
 }
 

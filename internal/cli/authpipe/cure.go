@@ -51,8 +51,7 @@ func cure(e *vertex.Error, t target, who string) string {
 	case e.Kind == vertex.Credentials, e.Reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT":
 		return cureCredentials
 	case e.Kind == vertex.ActAs:
-		return fmt.Sprintf("gcloud iam service-accounts add-iam-policy-binding %s%s --member=%s --role=roles/iam.serviceAccountUser",
-			e.ServiceAccount, projectFlag(e.ServiceAccount), who)
+		return bindAccount(e.ServiceAccount, who, "roles/iam.serviceAccountUser") + borrow(e.ServiceAccount, t.project)
 	case e.Kind == vertex.Permission:
 		return fmt.Sprintf("gcloud projects add-iam-policy-binding %s --member=%s --role=roles/aiplatform.user", t.project, who)
 	case e.Kind == vertex.Quota:
@@ -76,12 +75,31 @@ func cure(e *vertex.Error, t target, who string) string {
 	}
 }
 
-// projectFlag names an account's project where its email does: gcloud looks in
-// the caller's own one otherwise.
-func projectFlag(account string) string {
+// bindAccount is the command that gives a member a role on a service account.
+func bindAccount(account, who, role string) string {
+	command := "gcloud iam service-accounts add-iam-policy-binding " + account
+	if project := projectOf(account); project != "" { // gcloud looks in the caller's own one otherwise
+		command += " --project=" + project
+	}
+	return command + " --member=" + who + " --role=" + role
+}
+
+// borrow is what it takes beside that for an account of another project.
+func borrow(account, project string) string {
+	home := projectOf(account)
+	if home == "" || home == project {
+		return ""
+	}
+	agent := `"serviceAccount:service-$(gcloud projects describe ` + project + ` --format='value(projectNumber)')@gcp-sa-aiplatform-cc.iam.gserviceaccount.com"`
+	return "; as the account is of another project also: gcloud resource-manager org-policies disable-enforce iam.disableCrossProjectServiceAccountUsage --project=" + home +
+		" && " + bindAccount(account, agent, "roles/iam.serviceAccountTokenCreator")
+}
+
+// projectOf is an account's project where its email names it.
+func projectOf(account string) string {
 	_, domain, _ := strings.Cut(account, "@")
 	if project, ok := strings.CutSuffix(domain, ".iam.gserviceaccount.com"); ok {
-		return " --project=" + project
+		return project
 	}
 	return ""
 }

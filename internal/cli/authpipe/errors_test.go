@@ -75,8 +75,14 @@ func TestCures(t *testing.T) {
 		want string
 	}{
 		{
-			name: "actAs", err: vertex.Error{Kind: vertex.ActAs, ServiceAccount: "sa@q.iam.gserviceaccount.com"}, at: place, who: "user:a@example.com",
-			want: "gcloud iam service-accounts add-iam-policy-binding sa@q.iam.gserviceaccount.com --project=q --member=user:a@example.com --role=roles/iam.serviceAccountUser",
+			name: "actAs", err: vertex.Error{Kind: vertex.ActAs, ServiceAccount: "sa@p.iam.gserviceaccount.com"}, at: place, who: "user:a@example.com",
+			want: "gcloud iam service-accounts add-iam-policy-binding sa@p.iam.gserviceaccount.com --project=p --member=user:a@example.com --role=roles/iam.serviceAccountUser",
+		},
+		{
+			name: "actAs on an account of another project", err: vertex.Error{Kind: vertex.ActAs, ServiceAccount: "sa@q.iam.gserviceaccount.com"}, at: place, who: "user:a@example.com",
+			want: "gcloud iam service-accounts add-iam-policy-binding sa@q.iam.gserviceaccount.com --project=q --member=user:a@example.com --role=roles/iam.serviceAccountUser" +
+				"; as the account is of another project also: gcloud resource-manager org-policies disable-enforce iam.disableCrossProjectServiceAccountUsage --project=q && " +
+				`gcloud iam service-accounts add-iam-policy-binding sa@q.iam.gserviceaccount.com --project=q --member="serviceAccount:service-$(gcloud projects describe p --format='value(projectNumber)')@gcp-sa-aiplatform-cc.iam.gserviceaccount.com" --role=roles/iam.serviceAccountTokenCreator`,
 		},
 		{
 			name: "actAs on an account that names no project, by nobody known", err: vertex.Error{Kind: vertex.ActAs, ServiceAccount: "1-compute@developer.gserviceaccount.com"}, at: place,

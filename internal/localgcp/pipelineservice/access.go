@@ -105,10 +105,12 @@ func denied(permission string, on parent) error {
 }
 
 // mayActAs refuses as Vertex AI does: with an invalid argument, and alike
-// whether the account is missing or the permission is.
-func (s *Service) mayActAs(caller iam.Principal, account string) error {
+// whether the account is missing, is of a project that lends none, or the
+// permission is missing.
+func (s *Service) mayActAs(caller iam.Principal, account string, in parent) error {
 	a, ok := s.policy.Lookup(account)
-	if ok && a.Kind == iam.ServiceAccount && s.policy.Allowed(caller, iam.ActAs, a.Resource()) {
+	lent := s.foreign || a.Project == in.project
+	if ok && lent && a.Kind == iam.ServiceAccount && s.policy.Allowed(caller, iam.ActAs, a.Resource()) {
 		return nil
 	}
 	return status.Errorf(codes.InvalidArgument, "You do not have permission to act as service_account: %s. (or it may not exist).", account)

@@ -31,7 +31,7 @@ func (s *Service) CreatePipelineJob(ctx context.Context, req *aiplatformpb.Creat
 	if err != nil {
 		return nil, err
 	}
-	if err := s.mayActAs(caller, job.GetServiceAccount()); err != nil {
+	if err := s.mayActAs(caller, job.GetServiceAccount(), in); err != nil {
 		return nil, err
 	}
 	return s.start(ctx, id, job, spec)

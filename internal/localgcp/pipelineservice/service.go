@@ -24,6 +24,9 @@ type Options struct {
 	Policy Policy
 	// DefaultAccount is the email of the service account of jobs that name none.
 	DefaultAccount string
+	// ForeignAccounts lets jobs run under service accounts of other projects,
+	// which Google's organizations forbid unless they are told otherwise.
+	ForeignAccounts bool
 	// Runner runs the jobs.
 	Runner Runner
 	// Log is told of what no caller is told.
@@ -40,6 +43,7 @@ type Service struct {
 	authenticator  Authenticator
 	policy         Policy
 	defaultAccount string
+	foreign        bool
 	runner         Runner
 	store          store
 	log            zerolog.Logger
@@ -57,6 +61,7 @@ func New(o Options) *Service {
 		authenticator:  o.Authenticator,
 		policy:         o.Policy,
 		defaultAccount: o.DefaultAccount,
+		foreign:        o.ForeignAccounts,
 		runner:         o.Runner,
 		store:          store{o.Dir},
 		log:            o.Log,
