@@ -45,9 +45,7 @@ func (s *Server) apis(ctx context.Context) (http.Handler, error) {
 	vertex := gateway.New(s.pipelines)
 	mux.Handle("/v1/", vertex)
 	mux.Handle("/v1beta1/", vertex)
-	for _, prefix := range storagePaths() {
-		mux.HandleFunc(prefix, refuseStorage)
-	}
+	s.addStorage(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		apierror.NotFound("Method not found.").Write(w)
 	})
