@@ -23,7 +23,7 @@ type Error struct {
 	RetryAfter time.Duration
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("%d %s: %s", e.Code, e.status(), e.Message) }
+func (e *Error) Error() string { return fmt.Sprintf("%d %s: %s", e.Code, e.Canonical(), e.Message) }
 
 // Write sends the error as the answer.
 func (e *Error) Write(w http.ResponseWriter) {
@@ -33,7 +33,7 @@ func (e *Error) Write(w http.ResponseWriter) {
 	if e.Code == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="https://accounts.google.com/"`)
 	}
-	WriteJSON(w, e.Code, map[string]any{"error": body{e.Code, e.Message, e.status(), e.Details}})
+	WriteJSON(w, e.Code, map[string]any{"error": body{e.Code, e.Message, e.Canonical(), e.Details}})
 }
 
 // body is the error document, in Google's order.
@@ -55,7 +55,8 @@ func WriteJSON(w http.ResponseWriter, code int, document any) {
 	_ = encoder.Encode(document) // the client is gone where this fails
 }
 
-func (e *Error) status() string {
+// Canonical is the canonical code of google.rpc.Code.
+func (e *Error) Canonical() string {
 	if e.Status != "" {
 		return e.Status
 	}

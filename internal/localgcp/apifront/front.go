@@ -64,7 +64,7 @@ func (f *Front) Handle(name string, m Method) http.HandlerFunc {
 // caller.
 func (f *Front) Pass(name string, next func(w http.ResponseWriter, r *http.Request, caller iam.Principal)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		caller, err := f.admit(name, r)
+		caller, err := f.Admit(name, r.Header)
 		if err == nil {
 			next(w, r, caller)
 			return
@@ -82,16 +82,17 @@ func tell(w http.ResponseWriter, err error) {
 }
 
 func (f *Front) call(name string, m Method, r *http.Request) (any, error) {
-	caller, err := f.admit(name, r)
+	caller, err := f.Admit(name, r.Header)
 	if err != nil {
 		return nil, err
 	}
 	return m(caller, r)
 }
 
-// admit knows the caller and lets it in.
-func (f *Front) admit(name string, r *http.Request) (iam.Principal, error) {
-	caller, err := f.authenticate(name, r)
+// Admit knows the caller of a method by the headers, and lets it in. Its errors
+// are *apierror.Error.
+func (f *Front) Admit(name string, header http.Header) (iam.Principal, error) {
+	caller, err := f.authenticate(name, header)
 	if err != nil {
 		return caller, err
 	}
@@ -101,7 +102,7 @@ func (f *Front) admit(name string, r *http.Request) (iam.Principal, error) {
 	if !caller.HasScope(append([]string{iam.CloudPlatform}, f.Scopes...)...) {
 		return caller, apierror.ScopeInsufficient(f.Service, name)
 	}
-	if project := r.Header.Get(userProject); project != "" && (f.MayUse == nil || !f.MayUse(caller, project)) {
+	if project := header.Get(userProject); project != "" && (f.MayUse == nil || !f.MayUse(caller, project)) {
 		return caller, apierror.ProjectDenied(f.Service, project)
 	}
 	if err := f.Faults.next(name); err != nil {
@@ -110,8 +111,8 @@ func (f *Front) admit(name string, r *http.Request) (iam.Principal, error) {
 	return caller, nil
 }
 
-func (f *Front) authenticate(name string, r *http.Request) (iam.Principal, error) {
-	token, err := gate.Bearer(r.Header, "Authorization")
+func (f *Front) authenticate(name string, header http.Header) (iam.Principal, error) {
+	token, err := gate.Bearer(header, "Authorization")
 	if refusal, ok := errors.AsType[*gate.Error](err); ok && refusal.Reason == gate.Missing {
 		return iam.Principal{}, apierror.CredentialsMissing(f.Service, name)
 	}
