@@ -60,6 +60,9 @@ func (s Resources) Serve(w http.ResponseWriter, r *http.Request, verb, resource 
 	})(w, r)
 }
 
+// changed answers a change of a policy that is no longer the one that was read.
+const changed = "There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff."
+
 type target struct {
 	resource string
 	exists   bool
@@ -122,7 +125,7 @@ func (s Resources) set(caller iam.Principal, r *http.Request, t target) (any, er
 	switch {
 	case errors.Is(err, iam.ErrChanged):
 		return nil, &apierror.Error{Code: http.StatusConflict, Status: "ABORTED",
-			Message: "There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff."}
+			Message: changed}
 	case err != nil:
 		return nil, apierror.InvalidArgument("%v", err)
 	}
