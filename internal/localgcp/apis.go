@@ -8,9 +8,9 @@ import (
 
 	"github.com/authcall/authcall/gate"
 	"github.com/authcall/authcall/internal/localgcp/apierror"
+	"github.com/authcall/authcall/internal/localgcp/delivery"
 	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/oauthserver"
-	"github.com/authcall/authcall/internal/localgcp/pipelineservice/gateway"
 	"github.com/authcall/authcall/internal/localgcp/sts"
 	"github.com/authcall/authcall/internal/localgcp/workload"
 )
@@ -24,11 +24,22 @@ func (s *Server) openAPIs(ctx context.Context) error {
 		return fmt.Errorf("APIs: %w", err)
 	}
 	s.apiURL = "http://" + listener.Addr().String()
-	handler, err := s.apis(ctx)
+	handler, err := s.startAPIs(ctx)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	return s.listeners.serve(apiListener, listener, handler)
+}
+
+// startAPIs starts what has gRPC too, for the REST APIs are its other face.
+func (s *Server) startAPIs(ctx context.Context) (handler http.Handler, err error) {
+	if s.deliver, err = delivery.New(delivery.Options{Clock: s.clock, APIs: s.apiURL, Log: s.log}); err != nil {
+		return nil, err
+	}
+	if err := s.openRPC(ctx); err != nil {
+		return nil, err
+	}
+	return s.apis(ctx)
 }
 
 func (s *Server) apis(ctx context.Context) (http.Handler, error) {
@@ -42,9 +53,9 @@ func (s *Server) apis(ctx context.Context) (http.Handler, error) {
 	mux.Handle("POST /v1/token", exchange)
 	mux.Handle("/idp/", s.provider().Handler())
 	mux.HandleFunc("POST /local/clock:advance", s.advance)
-	vertex := gateway.New(s.pipelines)
-	mux.Handle("/v1/", vertex)
-	mux.Handle("/v1beta1/", vertex)
+	if err := s.addRPC(mux); err != nil {
+		return nil, err
+	}
 	s.addStorage(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		apierror.NotFound("Method not found.").Write(w)

@@ -137,7 +137,7 @@ func TestParseConfigRefuses(t *testing.T) {
 			`credentials[0].source: got "a", want earlier credentials`, `credentials[0].delegates: got "x", want accounts`, `credentials[1].name: "a" is taken`,
 		}},
 		{"secret", minimal + "secrets: [{name: '', disabled: [1]}, {name: ''}]\n", []string{`secrets[0].name: got "", want letters`, `secrets[0].disabled: got "1", want the number of a version`, `secrets[1].name: "" is taken`}},
-		{"disabled API", minimal + "disabled_apis: [x]\n", []string{`disabled_apis[0]: got "x", want one of ["iam.googleapis.com" "iamcredentials.googleapis.com" "secretmanager.googleapis.com"]`}},
+		{"disabled API", minimal + "disabled_apis: [x]\n", []string{`disabled_apis[0]: got "x", want one of ["iam.googleapis.com" "iamcredentials.googleapis.com" "secretmanager.googleapis.com"`}},
 		{"fault", minimal + "faults: [{api: x, code: 200, shape: round, times: -1, retry_after_seconds: -1}]\n", []string{`faults[0].api: got "x"`, `faults[0].code: got "200", want 400 to 599`, `faults[0].times: got "-1"`, `faults[0].shape: got "round", want one of ["older-denial" "perimeter" "tenant-project"]`, `faults[0].retry_after_seconds: got "-1"`}},
 	}
 	for _, tt := range tests {

@@ -44,7 +44,13 @@ func (s *Server) endpointEnv() []EnvVar {
 		{"AUTHCALL_IAM_ADMIN_ENDPOINT", s.apiURL},
 		{"AUTHCALL_TOKEN_INFO_ENDPOINT", s.apiURL + "/tokeninfo"},
 		{"AUTHCALL_SECRET_MANAGER_ENDPOINT", s.apiURL},
-		{"AUTHPIPE_VERTEX_ENDPOINT", s.VertexEndpoint()},
+		{"AUTHPIPE_VERTEX_ENDPOINT", s.rpcAddress},
+		{"AUTHPIPE_SCHEDULER_ENDPOINT", s.rpcAddress},
+		{"AUTHPIPE_TASKS_ENDPOINT", s.rpcAddress},
+		{"AUTHPIPE_PUBSUB_ENDPOINT", s.rpcAddress},
+		{"AUTHPIPE_RUN_ENDPOINT", s.apiURL},
+		{"AUTHPIPE_RESOURCE_MANAGER_ENDPOINT", s.apiURL},
+		{"AUTHPIPE_LOCAL_ENDPOINT", s.apiURL},
 	}
 }
 
@@ -72,7 +78,8 @@ func (s *Server) gcloudEnv() []EnvVar {
 		{"CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", s.accessTokenFile()},
 	}
 	for _, api := range []string{
-		"AIPLATFORM", "CLOUDFUNCTIONS", "CLOUDRESOURCEMANAGER", "IAM", "IAMCREDENTIALS", "IAP", "RUN", "SECRETMANAGER", "SERVICEUSAGE",
+		"AIPLATFORM", "CLOUDFUNCTIONS", "CLOUDRESOURCEMANAGER", "CLOUDSCHEDULER", "CLOUDTASKS", "IAM", "IAMCREDENTIALS", "IAP",
+		"PUBSUB", "RUN", "SECRETMANAGER", "SERVICEUSAGE",
 	} {
 		env = append(env, EnvVar{"CLOUDSDK_API_ENDPOINT_OVERRIDES_" + api, s.apiURL + "/"})
 	}

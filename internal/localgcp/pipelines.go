@@ -2,12 +2,8 @@ package localgcp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-
-	"cloud.google.com/go/aiplatform/apiv1/aiplatformpb"
-	"google.golang.org/grpc"
 
 	"github.com/authcall/authcall/component"
 	"github.com/authcall/authcall/internal/localgcp/pipelineservice"
@@ -19,7 +15,6 @@ import (
 func (s *Server) newPipelines(o Options) *pipelineservice.Service {
 	return pipelineservice.New(pipelineservice.Options{
 		Dir:             s.state.path("jobs"),
-		Authenticator:   s.directory,
 		Policy:          s.directory,
 		DefaultAccount:  s.config.PipelineAccount,
 		ForeignAccounts: s.config.ForeignAccounts,
@@ -29,26 +24,9 @@ func (s *Server) newPipelines(o Options) *pipelineservice.Service {
 	})
 }
 
-// openPipelines serves the gRPC API at an address of its own.
-func (s *Server) openPipelines(ctx context.Context) error {
-	listener, err := s.listeners.listen(ctx, "vertex")
-	if err != nil {
-		return fmt.Errorf("pipeline service: %w", err)
-	}
-	server := grpc.NewServer()
-	aiplatformpb.RegisterPipelineServiceServer(server, s.pipelines)
-	s.vertex, s.grpc = listener.Addr().String(), server
-	s.done.Go(func() {
-		if err := server.Serve(listener); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
-			s.log.Error().Err(err).Str("listener", "vertex").Msg("stopped serving")
-		}
-	})
-	return nil
-}
-
 // VertexEndpoint is the host:port of the pipeline service's gRPC API; its REST
 // API is among the others.
-func (s *Server) VertexEndpoint() string { return s.vertex }
+func (s *Server) VertexEndpoint() string { return s.rpcAddress }
 
 // runner runs jobs, each with the environment of its own service account.
 func (s *Server) runner(o Options) *jobRunner {

@@ -24,7 +24,7 @@ func (s *Server) addResources(mux *http.ServeMux) {
 	s.addSecrets(mux, secrets)
 	s.addServicePolicies(mux)
 	s.addProject(mux)
-	usage := serviceusage.New(s.front(serviceusage.Service, serviceusage.Title), s.directory, accounts, credentials, secrets)
+	usage := serviceusage.New(s.front(serviceusage.Service, serviceusage.Title), s.directory, append(s.rpcFronts, accounts, credentials, secrets)...)
 	mux.HandleFunc("POST /v1/projects/{project}/services/{call}", s.byID(usage.Enable()))
 }
 

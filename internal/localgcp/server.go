@@ -11,7 +11,9 @@ import (
 	"github.com/rs/zerolog"
 	"google.golang.org/grpc"
 
+	"github.com/authcall/authcall/internal/localgcp/apifront"
 	"github.com/authcall/authcall/internal/localgcp/clock"
+	"github.com/authcall/authcall/internal/localgcp/delivery"
 	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/issuer"
 	"github.com/authcall/authcall/internal/localgcp/pipelineservice"
@@ -48,12 +50,15 @@ type Server struct {
 	issuer    *issuer.Issuer
 	listeners *listeners
 
-	pipelines *pipelineservice.Service
-	grpc      *grpc.Server
+	pipelines  *pipelineservice.Service
+	deliver    *delivery.Client
+	grpc       *grpc.Server
+	rpcServers []rpcServer
+	rpcFronts  []*apifront.Front
 
-	apiURL   string            // of the REST APIs
-	vertex   string            // host:port of the gRPC API
-	services map[string]string // origin of each service by its name
+	apiURL     string            // of the REST APIs
+	rpcAddress string            // host:port of the gRPC APIs
+	services   map[string]string // origin of each service by its name
 
 	mu       sync.Mutex
 	metadata map[string]string // host:port of each account's metadata server
@@ -119,9 +124,6 @@ func (s *Server) open(ctx, background context.Context) error {
 	if err := s.openAPIs(ctx); err != nil {
 		return err
 	}
-	if err := s.openPipelines(ctx); err != nil {
-		return err
-	}
 	if _, err := s.metadataHost(ctx, s.config.PipelineAccount); err != nil {
 		return err
 	}
@@ -135,10 +137,7 @@ func (s *Server) open(ctx, background context.Context) error {
 // that the server runs.
 func (s *Server) Close() error {
 	s.stop()
-	s.pipelines.Close()
-	if s.grpc != nil {
-		s.grpc.Stop()
-	}
+	s.closeRPC()
 	err := s.listeners.close()
 	s.done.Wait()
 	return errors.Join(err, s.removeRefreshToken())

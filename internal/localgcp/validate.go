@@ -30,7 +30,7 @@ const maxLateSeconds = 3600
 
 // APIs lists the APIs that can be disabled or have faults.
 func APIs() []string {
-	return []string{iamadmin.Service, iamcredentials.Service, secretmanager.Service}
+	return append([]string{iamadmin.Service, iamcredentials.Service, secretmanager.Service}, rpcAPIs()...)
 }
 
 // faults gathers all that is wrong, each with the path of its field.

@@ -2,21 +2,13 @@ package pipelineservice
 
 import (
 	"context"
-	"errors"
-	"strings"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"github.com/authcall/authcall/internal/localgcp/iam"
+	"github.com/authcall/authcall/internal/localgcp/rpc"
 )
-
-// Authenticator knows whom an access token belongs to.
-type Authenticator interface {
-	Authenticate(token string) (iam.Principal, error)
-}
 
 // Policy knows the accounts and who may do what.
 type Policy interface {
@@ -33,20 +25,14 @@ const (
 	permissionDelete = "aiplatform.pipelineJobs.delete"
 )
 
-// Domains of error reasons.
-const (
-	domainAPIs       = "googleapis.com"
-	domainAIPlatform = "aiplatform.googleapis.com"
-)
+// domain is that of error reasons.
+const domain = "aiplatform.googleapis.com"
 
-// authorize finds out who calls and whether they may.
+// authorize finds out whether the caller may.
 func (s *Service) authorize(ctx context.Context, permission string, on parent) (iam.Principal, error) {
-	caller, err := s.authenticate(ctx)
-	if err != nil {
-		return iam.Principal{}, err
-	}
+	caller := rpc.Caller(ctx)
 	if !s.policy.Allowed(caller, permission, "projects/"+on.project) {
-		return iam.Principal{}, denied(permission, on)
+		return iam.Principal{}, rpc.Denied(permission, on.String(), domain)
 	}
 	return caller, nil
 }
@@ -61,49 +47,6 @@ func (s *Service) authorizeJob(ctx context.Context, permission, name string) err
 	return err
 }
 
-func (s *Service) authenticate(ctx context.Context) (iam.Principal, error) {
-	const expected = " Expected OAuth 2 access token, login cookie or other valid authentication credential."
-	token, ok := bearer(ctx)
-	if !ok {
-		return iam.Principal{}, withReason(codes.Unauthenticated, "Request is missing required authentication credential."+expected,
-			&errdetails.ErrorInfo{Reason: "CREDENTIALS_MISSING", Domain: domainAPIs})
-	}
-	caller, err := s.authenticator.Authenticate(token)
-	if err != nil {
-		reason := "ACCESS_TOKEN_TYPE_UNSUPPORTED"
-		if errors.Is(err, iam.ErrExpiredToken) {
-			reason = "ACCESS_TOKEN_EXPIRED"
-		}
-		return iam.Principal{}, withReason(codes.Unauthenticated, "Request had invalid authentication credentials."+expected,
-			&errdetails.ErrorInfo{Reason: reason, Domain: domainAPIs})
-	}
-	if !caller.HasScope(iam.CloudPlatform) {
-		return iam.Principal{}, withReason(codes.PermissionDenied, "Request had insufficient authentication scopes.",
-			&errdetails.ErrorInfo{Reason: "ACCESS_TOKEN_SCOPE_INSUFFICIENT", Domain: domainAPIs})
-	}
-	return caller, nil
-}
-
-func bearer(ctx context.Context) (token string, ok bool) {
-	md, _ := metadata.FromIncomingContext(ctx)
-	values := md.Get("authorization")
-	if len(values) != 1 {
-		return "", false
-	}
-	scheme, token, ok := strings.Cut(values[0], " ")
-	return token, ok && strings.EqualFold(scheme, "Bearer") && token != ""
-}
-
-func denied(permission string, on parent) error {
-	resource := "//" + domainAIPlatform + "/" + on.String()
-	return withReason(codes.PermissionDenied, "Permission '"+permission+"' denied on resource '"+resource+"' (or it may not exist).",
-		&errdetails.ErrorInfo{
-			Reason:   "IAM_PERMISSION_DENIED",
-			Domain:   domainAIPlatform,
-			Metadata: map[string]string{"permission": permission, "resource": on.String()},
-		})
-}
-
 // mayActAs refuses as Vertex AI does: with an invalid argument, and alike
 // whether the account is missing, is of a project that lends none, or the
 // permission is missing.
@@ -114,13 +57,4 @@ func (s *Service) mayActAs(caller iam.Principal, account string, in parent) erro
 		return nil
 	}
 	return status.Errorf(codes.InvalidArgument, "You do not have permission to act as service_account: %s. (or it may not exist).", account)
-}
-
-func withReason(code codes.Code, message string, info *errdetails.ErrorInfo) error {
-	plain := status.New(code, message)
-	detailed, err := plain.WithDetails(info)
-	if err != nil { // only for the code OK
-		return plain.Err()
-	}
-	return detailed.Err()
 }

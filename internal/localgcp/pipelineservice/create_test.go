@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/structpb"
 )
@@ -154,30 +153,23 @@ func TestCreateRefusesWhileStopping(t *testing.T) {
 	}
 }
 
-func TestAuthentication(t *testing.T) {
+func TestWhoMayGet(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
-		name          string
-		authorization []string
-		want          codes.Code
-		reason        string
+		name   string
+		ctx    context.Context
+		want   codes.Code
+		reason string
 	}{
-		{name: "none", want: codes.Unauthenticated, reason: "CREDENTIALS_MISSING"},
-		{name: "another scheme", authorization: []string{"Basic developer"}, want: codes.Unauthenticated, reason: "CREDENTIALS_MISSING"},
-		{name: "an empty token", authorization: []string{"Bearer "}, want: codes.Unauthenticated, reason: "CREDENTIALS_MISSING"},
-		{name: "two", authorization: []string{"Bearer developer", "Bearer stranger"}, want: codes.Unauthenticated, reason: "CREDENTIALS_MISSING"},
-		{name: "garbage", authorization: []string{"Bearer garbage"}, want: codes.Unauthenticated, reason: "ACCESS_TOKEN_TYPE_UNSUPPORTED"},
-		{name: "expired", authorization: []string{"Bearer expired"}, want: codes.Unauthenticated, reason: "ACCESS_TOKEN_EXPIRED"},
-		{name: "too narrow", authorization: []string{"Bearer narrow"}, want: codes.PermissionDenied, reason: "ACCESS_TOKEN_SCOPE_INSUFFICIENT"},
-		{name: "somebody else", authorization: []string{"Bearer stranger"}, want: codes.PermissionDenied, reason: "IAM_PERMISSION_DENIED"},
-		{name: "the developer", authorization: []string{"bearer developer"}, want: codes.NotFound},
+		{"nobody", t.Context(), codes.PermissionDenied, "IAM_PERMISSION_DENIED"},
+		{"somebody else", as(t, "stranger"), codes.PermissionDenied, "IAM_PERMISSION_DENIED"},
+		{"the developer", as(t, "developer"), codes.NotFound, ""},
 	}
 	s := newService(t, t.TempDir(), succeed)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			ctx := metadata.NewIncomingContext(t.Context(), metadata.MD{"authorization": c.authorization})
-			_, err := s.GetPipelineJob(ctx, &aiplatformpb.GetPipelineJobRequest{Name: testParent + "/pipelineJobs/none"})
+			_, err := s.GetPipelineJob(c.ctx, &aiplatformpb.GetPipelineJobRequest{Name: testParent + "/pipelineJobs/none"})
 			got := status.Convert(err)
 			if got.Code() != c.want {
 				t.Fatalf("error = %v, want %v", err, c.want)
@@ -188,12 +180,6 @@ func TestAuthentication(t *testing.T) {
 			}
 			if reason != c.reason {
 				t.Errorf("reason = %q, want %q", reason, c.reason)
-			}
-			for _, token := range c.authorization {
-				_, secret, _ := strings.Cut(token, " ")
-				if secret != "" && strings.Contains(got.Message(), secret) {
-					t.Errorf("message shows the token: %q", got.Message())
-				}
 			}
 		})
 	}

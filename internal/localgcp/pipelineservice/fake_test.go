@@ -10,11 +10,11 @@ import (
 
 	"cloud.google.com/go/aiplatform/apiv1/aiplatformpb"
 	"github.com/rs/zerolog"
-	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/authcall/authcall/internal/localgcp/iam"
+	"github.com/authcall/authcall/internal/localgcp/rpc"
 )
 
 const (
@@ -25,21 +25,6 @@ const (
 // directory knows the developer, who may do everything in the project and act
 // as the pipeline account, and a stranger, who may nothing.
 type directory struct{}
-
-func (directory) Authenticate(token string) (iam.Principal, error) {
-	p := iam.Principal{Kind: iam.User, Email: token + "@example.com", Scopes: []string{iam.CloudPlatform}}
-	switch token {
-	case "developer", "stranger":
-		return p, nil
-	case "narrow":
-		p.Scopes = nil
-		return p, nil
-	case "expired":
-		return iam.Principal{}, iam.ErrExpiredToken
-	default:
-		return iam.Principal{}, iam.ErrInvalidToken
-	}
-}
 
 func (directory) Lookup(email string) (iam.Principal, bool) {
 	p := iam.Principal{Kind: iam.ServiceAccount, Email: email, Project: "local-project"}
@@ -73,7 +58,6 @@ func newService(t *testing.T, dir string, runner runnerFunc) *Service {
 	t.Helper()
 	s := New(Options{
 		Dir:            dir,
-		Authenticator:  directory{},
 		Policy:         directory{},
 		DefaultAccount: testAccount,
 		Runner:         runner,
@@ -83,9 +67,10 @@ func newService(t *testing.T, dir string, runner runnerFunc) *Service {
 	return s
 }
 
-// as is a context as that of a call with the token.
-func as(t *testing.T, token string) context.Context {
-	return metadata.NewIncomingContext(t.Context(), metadata.Pairs("authorization", "Bearer "+token))
+// as is a context as that of a call by the person.
+func as(t *testing.T, name string) context.Context {
+	p := iam.Principal{Kind: iam.User, Email: name + "@example.com", Scopes: []string{iam.CloudPlatform}}
+	return rpc.WithCaller(t.Context(), p)
 }
 
 // newRequest is a valid request for a job.

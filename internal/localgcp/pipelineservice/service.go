@@ -9,6 +9,7 @@ import (
 
 	"cloud.google.com/go/aiplatform/apiv1/aiplatformpb"
 	"github.com/rs/zerolog"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -18,9 +19,7 @@ type Options struct {
 	// Dir is the directory that keeps the jobs, a JSON file each. It is made
 	// when the first job is. Services of several processes may share it.
 	Dir string
-	// Authenticator knows the callers.
-	Authenticator Authenticator
-	// Policy decides what they may do.
+	// Policy decides what callers may do.
 	Policy Policy
 	// DefaultAccount is the email of the service account of jobs that name none.
 	DefaultAccount string
@@ -40,7 +39,6 @@ type Options struct {
 type Service struct {
 	aiplatformpb.UnimplementedPipelineServiceServer
 
-	authenticator  Authenticator
 	policy         Policy
 	defaultAccount string
 	foreign        bool
@@ -58,7 +56,6 @@ type Service struct {
 // New returns a service that knows the jobs kept in o.Dir. The caller closes it.
 func New(o Options) *Service {
 	s := &Service{
-		authenticator:  o.Authenticator,
 		policy:         o.Policy,
 		defaultAccount: o.DefaultAccount,
 		foreign:        o.ForeignAccounts,
@@ -72,6 +69,11 @@ func New(o Options) *Service {
 		s.now = time.Now
 	}
 	return s
+}
+
+// Register serves the service's methods.
+func (s *Service) Register(server *grpc.Server) {
+	aiplatformpb.RegisterPipelineServiceServer(server, s)
 }
 
 // Close cancels the runs under way and waits until they have ended. No job can

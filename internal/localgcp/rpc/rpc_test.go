@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,9 +79,11 @@ func TestWhoIsLetIn(t *testing.T) {
 	}{
 		{"good", front(), method, []string{"authorization", "Bearer good"}, codes.OK, ""},
 		{"no token", front(), method, nil, codes.Unauthenticated, "CREDENTIALS_MISSING"},
+		{"in lower case", front(), method, []string{"authorization", "bearer good"}, codes.OK, ""},
+		{"an empty token", front(), method, []string{"authorization", "Bearer "}, codes.Unauthenticated, "CREDENTIALS_MISSING"},
 		{"another scheme", front(), method, []string{"authorization", "Basic good"}, codes.Unauthenticated, "CREDENTIALS_MISSING"},
 		{"two tokens", front(), method, []string{"authorization", "Bearer good", "authorization", "Bearer good"}, codes.Unauthenticated, "ACCESS_TOKEN_TYPE_UNSUPPORTED"},
-		{"no such token", front(), method, []string{"authorization", "Bearer bad"}, codes.Unauthenticated, "ACCESS_TOKEN_TYPE_UNSUPPORTED"},
+		{"no such token", front(), method, []string{"authorization", "Bearer bad-token"}, codes.Unauthenticated, "ACCESS_TOKEN_TYPE_UNSUPPORTED"},
 		{"expired", front(), method, []string{"authorization", "Bearer expired"}, codes.Unauthenticated, "ACCESS_TOKEN_EXPIRED"},
 		{"narrow", front(), method, []string{"authorization", "Bearer narrow"}, codes.PermissionDenied, "ACCESS_TOKEN_SCOPE_INSUFFICIENT"},
 		{"another's project", front(), method, []string{"authorization", "Bearer good", "x-goog-user-project", "other"}, codes.PermissionDenied, "USER_PROJECT_DENIED"},
@@ -111,6 +114,9 @@ func check(t *testing.T, err error, want codes.Code, reason string) {
 	t.Helper()
 	if got := status.Code(err); got != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+	if strings.Contains(status.Convert(err).Message(), "bad-token") {
+		t.Errorf("the message shows the token: %v", err)
 	}
 	if got := reasonOf(err); got != reason {
 		t.Errorf("got reason %q, want %q", got, reason)
