@@ -106,7 +106,7 @@ func (a *Ambient) Email(ctx context.Context) (string, error) {
 }
 
 // Principal is who the credentials are of, for people and policies: an email, a
-// workload's principal://…, or "" where they do not tell it.
+// workload's name in policies, or "" where they do not tell it.
 func (a *Ambient) Principal(ctx context.Context) (string, error) {
 	email, err := a.Email(ctx)
 	if email == "" && err == nil && a.workload != nil {

@@ -16,7 +16,7 @@ type Error struct {
 	// Op is what was tried, such as "mint an ID token".
 	Op string
 	// Principal is who tried it: an account's email or a workload's
-	// principal://…, empty where it is not known.
+	// name in policies, empty where it is not known.
 	Principal string
 	// Account is the service account that was asked for.
 	Account string

@@ -13,8 +13,9 @@ import (
 func TestWorkload(t *testing.T) {
 	t.Parallel()
 	const (
-		pool = "//iam.googleapis.com/projects/42/locations/global/workloadIdentityPools/ci"
-		name = "principal://iam.googleapis.com/projects/42/locations/global/workloadIdentityPools/ci/subject/"
+		pool    = "//iam.googleapis.com/projects/42/locations/global/workloadIdentityPools/ci"
+		name    = "principal://iam.googleapis.com/projects/42/locations/global/workloadIdentityPools/ci/subject/"
+		anybody = "principalSet://iam.googleapis.com/projects/42/locations/global/workloadIdentityPools/ci/*"
 	)
 	token := subjectToken(t, map[string]any{"sub": "repo:me/it"})
 	text := map[string]any{"type": "text"}
@@ -26,11 +27,11 @@ func TestWorkload(t *testing.T) {
 		{"text", pool + "/providers/github", token + "\n", text, name + "repo:me/it"},
 		{"no format", pool + "/providers/github", token, nil, name + "repo:me/it"},
 		{"JSON", pool + "/providers/github", `{"value": "` + token + `"}`, map[string]any{"type": "json", "subject_token_field_name": "value"}, name + "repo:me/it"},
-		{"JSON with another field", pool + "/providers/github", `{"token": "` + token + `"}`, map[string]any{"type": "json", "subject_token_field_name": "value"}, name + "SUBJECT"},
-		{"JSON that is none", pool + "/providers/github", token, map[string]any{"type": "json", "subject_token_field_name": "value"}, name + "SUBJECT"},
-		{"no JWT", pool + "/providers/saml", "<Assertion/>", text, name + "SUBJECT"},
-		{"no subject", pool + "/providers/github", subjectToken(t, map[string]any{"iss": "x"}), text, name + "SUBJECT"},
-		{"no file", pool + "/providers/aws", "", nil, name + "SUBJECT"},
+		{"JSON with another field", pool + "/providers/github", `{"token": "` + token + `"}`, map[string]any{"type": "json", "subject_token_field_name": "value"}, anybody},
+		{"JSON that is none", pool + "/providers/github", token, map[string]any{"type": "json", "subject_token_field_name": "value"}, anybody},
+		{"no JWT", pool + "/providers/saml", "<Assertion/>", text, anybody},
+		{"no subject", pool + "/providers/github", subjectToken(t, map[string]any{"iss": "x"}), text, anybody},
+		{"no file", pool + "/providers/aws", "", nil, anybody},
 		{"people", "//iam.googleapis.com/locations/global/workforcePools/staff/providers/okta", token, text, ""},
 		{"no provider", pool, token, text, ""},
 	}

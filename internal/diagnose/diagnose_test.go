@@ -51,6 +51,8 @@ func errorCases() []shown {
 		{"no right to sign", Error(mint(403, "IAM_PERMISSION_DENIED", map[string]string{"permission": "iam.serviceAccounts.signJwt"}, "Permission denied."))},
 		{"a workload that may not act as an account", Error(&auth.Error{Op: "get the ambient access token", Account: caller, Status: 403, Reason: "IAM_PERMISSION_DENIED", Message: "Permission denied.",
 			Principal: "principal://iam.googleapis.com/projects/42/locations/global/workloadIdentityPools/ci/subject/repo:me/it's", Metadata: map[string]string{"permission": "iam.serviceAccounts.getAccessToken"}})},
+		{"a workload of which only the pool is known", Error(&auth.Error{Op: "get the ambient access token", Account: caller, Status: 403, Reason: "IAM_PERMISSION_DENIED", Message: "Permission denied.",
+			Principal: "principalSet://iam.googleapis.com/projects/42/locations/global/workloadIdentityPools/ci/*", Metadata: map[string]string{"permission": "iam.serviceAccounts.getAccessToken"}})},
 		{"unknown account", Error(mint(404, "", nil, "Not found; Gaia id not found for email "+caller))},
 		{"API off", Error(mint(403, "SERVICE_DISABLED", map[string]string{"consumer": "projects/42"}, "API has not been used"))},
 		{"narrow scopes", Error(mint(403, "ACCESS_TOKEN_SCOPE_INSUFFICIENT", nil, "insufficient scopes"))},

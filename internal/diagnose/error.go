@@ -154,7 +154,11 @@ func member(principal string) string {
 	case principal == "":
 		return "MEMBER"
 	case isWorkload(principal): // whose subject may hold anything
-		return "'" + strings.ReplaceAll(principal, "'", `'\''`) + "'"
+		one := strings.Replace(principal, "principalSet://", "principal://", 1)
+		if pool, unknown := strings.CutSuffix(one, "/*"); unknown {
+			one = pool + "/subject/SUBJECT"
+		}
+		return "'" + strings.ReplaceAll(one, "'", `'\''`) + "'"
 	case strings.HasSuffix(principal, ".gserviceaccount.com"):
 		return "serviceAccount:" + principal
 	default:
@@ -162,7 +166,11 @@ func member(principal string) string {
 	}
 }
 
-func isWorkload(principal string) bool { return strings.HasPrefix(principal, "principal://") }
+// isWorkload knows a workload by its name, or by that of its pool where no more
+// is known of it.
+func isWorkload(principal string) bool {
+	return strings.HasPrefix(principal, "principal://") || strings.HasPrefix(principal, "principalSet://")
+}
 
 func project(consumer string) string {
 	id, found := strings.CutPrefix(consumer, "projects/")
