@@ -51,6 +51,7 @@ func (s *Server) endpointEnv() []EnvVar {
 		{"AUTHPIPE_RUN_ENDPOINT", s.apiURL},
 		{"AUTHPIPE_RESOURCE_MANAGER_ENDPOINT", s.apiURL},
 		{"AUTHPIPE_LOCAL_ENDPOINT", s.apiURL},
+		{"AUTHPIPE_KEYS_URL", s.apiURL + "/oauth2/v3/certs"},
 	}
 }
 
