@@ -71,14 +71,14 @@ func (c *Caller) checkIdentity(ctx context.Context) []Check {
 		return []Check{failedCheck("credentials", Explain(err))}
 	}
 	checks := []Check{{Name: "credentials", OK: true, Detail: ambient.Origin}}
-	email, err := ambient.Email(ctx)
+	who, err := ambient.Principal(ctx)
 	switch {
 	case err != nil:
 		checks = append(checks, failedCheck("principal", Explain(err)))
-	case email == "":
+	case who == "":
 		checks = append(checks, Check{Name: "principal", OK: true, Detail: "the credentials do not tell"})
 	default:
-		checks = append(checks, Check{Name: "principal", OK: true, Detail: email})
+		checks = append(checks, Check{Name: "principal", OK: true, Detail: who})
 	}
 	return append(checks, c.checkScopes(ctx, ambient)...)
 }
