@@ -57,6 +57,11 @@ type entry struct {
 
 func (e *entry) leased() bool { return e.lease != 0 }
 
+// current says whether it is that lease under which it is out.
+func (e *entry) current(lease uint64, now time.Time) bool {
+	return e.lease == lease && (e.leasedUntil.IsZero() || now.Before(e.leasedUntil))
+}
+
 func (e *entry) release() { e.lease, e.leasedUntil = 0, time.Time{} }
 
 // Queue is a subscription's messages in the order of their ids. It is not safe

@@ -42,7 +42,7 @@ func (q *Queue) settle(now time.Time, id string) (e *entry, current bool, err er
 		return nil, false, err
 	}
 	e = q.find(message)
-	current = e != nil && e.lease == lease && (e.leasedUntil.IsZero() || now.Before(e.leasedUntil))
+	current = e != nil && e.current(lease, now)
 	if !current && q.settings.ExactlyOnce {
 		return nil, false, ErrExpired
 	}
@@ -127,4 +127,11 @@ func (q *Queue) Seek(to time.Time) {
 			q.changed[e.ID] = true
 		}
 	}
+}
+
+// Held says whether the lease of an ack id holds.
+func (q *Queue) Held(now time.Time, id string) bool {
+	message, lease, err := parseAckID(id)
+	e := q.find(message)
+	return err == nil && e != nil && e.current(lease, now)
 }
