@@ -4,7 +4,6 @@ import (
 	"io"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 
 	"cloud.google.com/go/aiplatform/apiv1/aiplatformpb"
@@ -15,7 +14,8 @@ import (
 // taskLog is what one task printed, or one attempt at it in the cloud.
 type taskLog struct {
 	Task string `json:"task"`
-	// File and Text are set for a local run.
+	// File and Text are set for a local run; the file is an object where another
+	// process holds the run.
 	File string `json:"file,omitempty"`
 	Text string `json:"text,omitempty"`
 	// Job, Filter and URL are set for a run in the cloud: the name of the
@@ -37,7 +37,7 @@ func (w *watcher) showLogs(logs []taskLog, show func(taskLog) error) error {
 	}
 	switch {
 	case len(logs) > 0:
-	case w.venue.local == nil && w.venue.endpoint != "":
+	case w.venue.local == nil && w.venue.endpoint != "" && !w.hasBuckets():
 		w.say("no logs: %s tells of none; those of a local Google's runs are shown with --local", w.venue.endpoint)
 	default:
 		w.say("no logs")
@@ -51,7 +51,7 @@ func (w *watcher) showLogs(logs []taskLog, show func(taskLog) error) error {
 }
 
 func (l *taskLog) read() error {
-	if l.File == "" {
+	if l.File == "" || l.Text != "" {
 		return nil
 	}
 	data, err := os.ReadFile(l.File)
@@ -75,13 +75,17 @@ func (w *watcher) logFile(job *aiplatformpb.PipelineJob, task *aiplatformpb.Pipe
 	if w.venue.local == nil {
 		return ""
 	}
-	root := strings.TrimRight(job.GetRuntimeConfig().GetGcsOutputDirectory(), "/")
-	dir := w.venue.local.LocalPath(root + "/" + path.Base(job.GetName()) + "/" + taskPath(job, task))
-	file := filepath.Join(dir, "executor-logs")
-	if _, err := os.Stat(file); dir == "" || err != nil {
+	file := w.venue.local.LocalPath(logURI(job, task))
+	if _, err := os.Stat(file); file == "" || err != nil {
 		return ""
 	}
 	return file
+}
+
+// logURI is where a local runner keeps what a task printed.
+func logURI(job *aiplatformpb.PipelineJob, task *aiplatformpb.PipelineTaskDetail) string {
+	root := strings.TrimRight(job.GetRuntimeConfig().GetGcsOutputDirectory(), "/")
+	return root + "/" + path.Base(job.GetName()) + "/" + taskPath(job, task) + "/executor-logs"
 }
 
 // whereLog is where to read what a task printed: a file, or the command that

@@ -48,10 +48,18 @@ func logsOfRun(ctx context.Context, f *factory, o runsLogsOptions) error {
 		if err != nil {
 			return err
 		}
-		if w.venue.local != nil {
+		switch {
+		case w.venue.local != nil:
 			return w.showLogs(w.localLogs(job, tasks), w.copyLog)
+		case w.hasBuckets():
+			logs, err := w.bucketLogs(ctx, job, tasks)
+			if err != nil {
+				return err
+			}
+			return w.showLogs(logs, w.printLog)
+		default:
+			return w.showLogs(w.cloudLogs(job, tasks), w.tellLog)
 		}
-		return w.showLogs(w.cloudLogs(job, tasks), w.tellLog)
 	})
 }
 
