@@ -49,6 +49,6 @@ func answerRefusal(w http.ResponseWriter, err error) {
 	if refusal, ok := errors.AsType[*Error](err); ok {
 		reason = refusal.Reason
 	}
-	w.Header().Set("WWW-Authenticate", reason.challenge())
+	w.Header().Set("WWW-Authenticate", reason.Challenge())
 	http.Error(w, "token refused: "+string(reason), reason.Status())
 }

@@ -53,9 +53,9 @@ func (r Reason) Status() int {
 	}
 }
 
-// challenge is the WWW-Authenticate header for this reason, as RFC 6750 section
+// Challenge is the WWW-Authenticate header for this reason, as RFC 6750 section
 // 3 has it. It tells the reason only, never what the policy would have accepted.
-func (r Reason) challenge() string {
+func (r Reason) Challenge() string {
 	switch r {
 	case Missing, KeysUnavailable:
 		return "Bearer"

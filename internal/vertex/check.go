@@ -31,29 +31,32 @@ var (
 // its template, apart from the spec.
 func (s Submission) check() error {
 	return errors.Join(
-		checkProject(s.Project),
-		checkLocation(s.Location),
-		checkRoot(s.PipelineRoot),
-		checkAccount(s.ServiceAccount),
+		CheckProject(s.Project),
+		CheckLocation(s.Location),
+		CheckPipelineRoot(s.PipelineRoot),
+		CheckServiceAccount(s.ServiceAccount),
 		checkDisplayName(s.DisplayName),
 	)
 }
 
-func checkProject(project string) error {
+// CheckProject wants a project id or number.
+func CheckProject(project string) error {
 	if !projectPattern().MatchString(project) {
 		return fmt.Errorf("invalid project: want a project id or number, got %q", project)
 	}
 	return nil
 }
 
-func checkLocation(location string) error {
+// CheckLocation wants a region.
+func CheckLocation(location string) error {
 	if !locationPattern().MatchString(location) {
 		return fmt.Errorf("invalid location: want a region such as us-central1, got %q", location)
 	}
 	return nil
 }
 
-func checkRoot(root string) error {
+// CheckPipelineRoot wants a folder in Cloud Storage.
+func CheckPipelineRoot(root string) error {
 	rest, ok := strings.CutPrefix(root, "gs://")
 	bucket, _, _ := strings.Cut(rest, "/")
 	if !ok || !bucketPattern().MatchString(bucket) || len(bucket) > maxBucket {
@@ -62,7 +65,8 @@ func checkRoot(root string) error {
 	return nil
 }
 
-func checkAccount(email string) error {
+// CheckServiceAccount wants the email of a service account.
+func CheckServiceAccount(email string) error {
 	if !accountPattern().MatchString(email) {
 		return fmt.Errorf("invalid service account: want its email, as in NAME@PROJECT.iam.gserviceaccount.com, got %q", email)
 	}
@@ -76,10 +80,10 @@ func checkDisplayName(name string) error {
 	return nil
 }
 
-// checkLabels holds labels to the API's limits: keys and values of at most 64
+// CheckLabels holds labels to the API's limits: keys and values of at most 64
 // characters, each a digit, an underscore, a dash or a letter that is not upper
 // case; and one reserved key.
-func checkLabels(labels map[string]string) error {
+func CheckLabels(labels map[string]string) error {
 	var errs []error
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		value := labels[key]

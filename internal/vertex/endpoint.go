@@ -10,7 +10,7 @@ import (
 // one of Vertex AI. The global host knows no pipeline jobs.
 func Endpoint(location, given string) (string, error) {
 	if given == "" {
-		if err := checkLocation(location); err != nil {
+		if err := CheckLocation(location); err != nil {
 			return "", err
 		}
 		return location + "-aiplatform.googleapis.com:443", nil

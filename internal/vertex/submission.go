@@ -41,7 +41,7 @@ type Submission struct {
 	// DisplayName is the name shown to people, at most 128 characters; empty
 	// means the pipeline's name.
 	DisplayName string
-	// Labels are kept with the run; see the limits at checkLabels.
+	// Labels are kept with the run; see the limits at CheckLabels.
 	Labels map[string]string
 }
 
@@ -54,7 +54,7 @@ func (s Submission) Parent() string {
 // The error is an *Error of kind Invalid.
 func (s Submission) Request() (*aiplatformpb.CreatePipelineJobRequest, error) {
 	r := Run{JobID: s.JobID, Parameters: s.Parameters, Labels: s.Labels}
-	if err := errors.Join(s.check(), checkJobID(r.JobID), checkLabels(r.Labels)); err != nil {
+	if err := errors.Join(s.check(), checkJobID(r.JobID), CheckLabels(r.Labels)); err != nil {
 		return nil, invalid(err)
 	}
 	if s.Spec == nil {

@@ -66,7 +66,7 @@ func (t *Template) Request(r Run) (*aiplatformpb.CreatePipelineJobRequest, error
 }
 
 func (r Run) check(spec Spec) error {
-	if err := errors.Join(checkJobID(r.JobID), checkLabels(r.Labels)); err != nil {
+	if err := errors.Join(checkJobID(r.JobID), CheckLabels(r.Labels)); err != nil {
 		return err
 	}
 	return spec.CheckParameters(r.Parameters)

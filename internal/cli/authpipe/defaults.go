@@ -22,6 +22,13 @@ type defaults struct {
 	// VertexEndpoint is the HOST:PORT of another pipeline service than Vertex
 	// AI's own.
 	VertexEndpoint string `split_words:"true"`
+	// LocalEndpoint is the URL of a running local Google.
+	LocalEndpoint string `split_words:"true"`
+	// KeysURL is where the keys are that sign ID tokens, where these are not
+	// Google's.
+	KeysURL string `split_words:"true"`
+	// Port is what a server listens on; it is read from PORT, as Cloud Run sets it.
+	Port string `ignored:"true"`
 	// StorageEmulator stands in for Cloud Storage, a host or a URL; it is read
 	// from STORAGE_EMULATOR_HOST, as Google's own libraries do.
 	StorageEmulator string `ignored:"true"`
@@ -33,6 +40,7 @@ func readDefaults(getenv func(string) string) (defaults, error) {
 		return defaults{}, usageErrorf("environment: %w", err)
 	}
 	d.Project = cmp.Or(d.Project, getenv("GOOGLE_CLOUD_PROJECT"), getenv("CLOUDSDK_CORE_PROJECT"))
+	d.Port = getenv("PORT")
 	d.StorageEmulator = getenv("STORAGE_EMULATOR_HOST")
 	return d, nil
 }

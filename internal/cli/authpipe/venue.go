@@ -15,6 +15,8 @@ type venue struct {
 	local localGoogle
 	// config is that of the local Google, nil in the cloud.
 	config *localgcp.Config
+	// stateDir is where the local Google keeps its state, empty in the cloud.
+	stateDir string
 }
 
 // venue finds the target; for a local one it starts it. The caller closes it.
@@ -38,8 +40,9 @@ func (f *factory) venue(ctx context.Context, place placeFlags) (*venue, error) {
 			endpoint:        server.VertexEndpoint(),
 			credentialsFile: server.SubmitterCredentialsFile(),
 		},
-		local:  server,
-		config: options.config,
+		local:    server,
+		config:   options.config,
+		stateDir: options.stateDir,
 	}, nil
 }
 
