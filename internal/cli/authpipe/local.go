@@ -112,5 +112,5 @@ func (f *factory) startLocalGoogle(ctx context.Context, o localOptions) (localGo
 }
 
 func newLocal(f *factory) *cobra.Command {
-	return newGroup("local", "Run the embedded local Google", newLocalUp(f, nil), newLocalConfig(f))
+	return newGroup("local", "Run the embedded local Google", newLocalUp(f, nil), newLocalAdvance(f), newLocalConfig(f))
 }
