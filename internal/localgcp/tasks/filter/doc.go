@@ -1,0 +1,2 @@
+// Package filter reads the filters of lists: comparisons of fields, joined by AND.
+package filter
