@@ -7,8 +7,10 @@ import (
 	"net/http"
 	"strings"
 
+	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/grpc"
 
+	"github.com/authcall/authcall/internal/localgcp/pubsub"
 	"github.com/authcall/authcall/internal/localgcp/rpc"
 	"github.com/authcall/authcall/internal/localgcp/serviceagent"
 	"github.com/authcall/authcall/internal/localgcp/transcode"
@@ -24,6 +26,8 @@ type rpcService struct {
 	scopes []string
 	// names are the full names of its gRPC services.
 	names []string
+	// rules are the REST paths that its methods have beside their annotations.
+	rules []*annotations.HttpRule
 	// open makes what serves it. It is called once the addresses are known.
 	open func(s *Server) (rpcServer, error)
 }
@@ -42,6 +46,10 @@ func rpcServices() []rpcService {
 		{
 			api: "aiplatform.googleapis.com", title: "Vertex AI API", names: []string{"google.cloud.aiplatform.v1.PipelineService"},
 			open: func(s *Server) (rpcServer, error) { return s.pipelines, nil },
+		},
+		{
+			api: "pubsub.googleapis.com", title: "Cloud Pub/Sub API", scopes: []string{pubsub.Scope}, names: pubsub.Names(),
+			rules: pubsub.Rules(), open: (*Server).openPubSub,
 		},
 	}
 }
@@ -101,7 +109,11 @@ func (s *Server) closeRPC() {
 // addRPC serves the gRPC APIs over REST. A version that has the same messages as
 // the first is served by that.
 func (s *Server) addRPC(mux *http.ServeMux) error {
-	rest, err := transcode.New(s.grpc)
+	var rules []*annotations.HttpRule
+	for _, service := range rpcServices() {
+		rules = append(rules, service.rules...)
+	}
+	rest, err := transcode.New(s.grpc, rules...)
 	if err != nil {
 		return err
 	}

@@ -85,6 +85,17 @@ func New(o Options) (*Service, error) {
 	return s, nil
 }
 
+// Scope opens the API beside that of the whole cloud.
+const Scope = "https://www.googleapis.com/auth/pubsub"
+
+// Names are the full names of the gRPC services.
+func Names() []string {
+	return []string{
+		pubsubpb.Publisher_ServiceDesc.ServiceName, pubsubpb.Subscriber_ServiceDesc.ServiceName,
+		pubsubpb.SchemaService_ServiceDesc.ServiceName, iampb.IAMPolicy_ServiceDesc.ServiceName,
+	}
+}
+
 // Register serves the APIs.
 func (s *Service) Register(server *grpc.Server) {
 	pubsubpb.RegisterPublisherServer(server, publisher{s: s})

@@ -11,6 +11,7 @@ import (
 
 	"connectrpc.com/vanguard"
 	"connectrpc.com/vanguard/vanguardgrpc"
+	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/grpc"
 
 	"github.com/authcall/authcall/internal/localgcp/apierror"
@@ -19,11 +20,13 @@ import (
 // MaxBody is how much of a request is read, in bytes.
 const MaxBody = 16 << 20
 
-// New serves the services that the server has at the time. Calls of methods that
-// no service has are answered with 404.
-func New(server *grpc.Server) (http.Handler, error) {
+// New serves the services that the server has at the time, at the paths of their
+// annotations and of the rules. Calls of methods that no service has are answered
+// with 404.
+func New(server *grpc.Server, rules ...*annotations.HttpRule) (http.Handler, error) {
 	transcoder, err := vanguardgrpc.NewTranscoder(server,
 		vanguard.WithCodec(newCodec),
+		vanguard.WithRules(rules...),
 		vanguard.WithDefaultServiceOptions(vanguard.WithNoTargetCompression()),
 	)
 	if err != nil {
