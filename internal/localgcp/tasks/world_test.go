@@ -207,4 +207,5 @@ func wantCode(t *testing.T, what string, err error, code codes.Code, message str
 	}
 }
 
+// pause lets time go on, which takes none.
 func pause(d time.Duration) { time.Sleep(d) }
