@@ -13,6 +13,7 @@ import (
 	"github.com/authcall/authcall/internal/localgcp/pubsub"
 	"github.com/authcall/authcall/internal/localgcp/rpc"
 	"github.com/authcall/authcall/internal/localgcp/serviceagent"
+	"github.com/authcall/authcall/internal/localgcp/tasks"
 	"github.com/authcall/authcall/internal/localgcp/transcode"
 )
 
@@ -51,6 +52,7 @@ func rpcServices() []rpcService {
 			api: "pubsub.googleapis.com", title: "Cloud Pub/Sub API", scopes: []string{pubsub.Scope}, names: pubsub.Names(),
 			rules: pubsub.Rules(), open: (*Server).openPubSub,
 		},
+		{api: tasks.Service, title: tasks.Title, names: tasks.Names(), open: (*Server).openTasks},
 	}
 }
 

@@ -21,6 +21,9 @@ const (
 	Title   = "Cloud Tasks API"
 )
 
+// Names are the full names of the API's gRPC services.
+func Names() []string { return []string{cloudtaskspb.CloudTasks_ServiceDesc.ServiceName} }
+
 // Deliverer makes the requests of tasks; *delivery.Client is one.
 type Deliverer interface {
 	Deliver(ctx context.Context, agent delivery.Minter, r delivery.Request) delivery.Result
