@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"google.golang.org/genproto/googleapis/api/annotations"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/authcall/authcall/internal/localgcp/pubsub"
 	"github.com/authcall/authcall/internal/localgcp/rpc"
+	"github.com/authcall/authcall/internal/localgcp/scheduler"
 	"github.com/authcall/authcall/internal/localgcp/serviceagent"
 	"github.com/authcall/authcall/internal/localgcp/tasks"
 	"github.com/authcall/authcall/internal/localgcp/transcode"
@@ -52,6 +54,8 @@ func rpcServices() []rpcService {
 			api: "pubsub.googleapis.com", title: "Cloud Pub/Sub API", scopes: []string{pubsub.Scope}, names: pubsub.Names(),
 			rules: pubsub.Rules(), open: (*Server).openPubSub,
 		},
+		// After Pub/Sub, in whose topics it publishes.
+		{api: scheduler.API, title: scheduler.Title, names: scheduler.Names(), open: (*Server).openScheduler},
 		{api: tasks.Service, title: tasks.Title, names: tasks.Names(), open: (*Server).openTasks},
 	}
 }
@@ -100,7 +104,7 @@ func (s *Server) registerRPC() error {
 
 // closeRPC ends what the services do, then their calls.
 func (s *Server) closeRPC() {
-	for _, server := range s.rpcServers {
+	for _, server := range slices.Backward(s.rpcServers) { // a later one may use an earlier one
 		server.Close()
 	}
 	if s.grpc != nil {
