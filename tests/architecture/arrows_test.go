@@ -46,11 +46,12 @@ var arrows = map[string][]string{
 	"internal/localrun":   {"internal/pipelinespec"},
 	"internal/gapi":       {},
 	"internal/vertex":     {"internal/backoff", "internal/gapi", "internal/pipelinespec"},
+	"internal/sender":     {"internal/auth", "internal/backoff", "internal/gapi"},
 	"internal/localgcp":   {"component", "gate", "internal/localrun", "internal/pipelinespec", "internal/version"},
 	"internal/trigger":    {"gate", "internal/expression", "internal/pipelinespec", "internal/vertex"},
 	"internal/cli/authpipe": {
 		"component", "gate", "internal/cli/authcall", "internal/exitcode", "internal/gapi", "internal/gateconfig", "internal/interrupt", "internal/localgcp",
-		"internal/logging", "internal/pipelinespec", "internal/trigger", "internal/version", "internal/vertex", "pipelines",
+		"internal/logging", "internal/pipelinespec", "internal/sender", "internal/trigger", "internal/version", "internal/vertex", "pipelines",
 	},
 	"cmd/authpipe": {"internal/cli/authcall", "internal/cli/authpipe", "internal/interrupt"},
 

@@ -76,6 +76,9 @@ func exitCode(ctx context.Context, err error) int {
 	if e, ok := errors.AsType[*remote.Error](err); ok && e.Denied() {
 		return exitcode.Identity
 	}
+	if code, ok := oidcExitCode(err); ok {
+		return code
+	}
 	switch {
 	case is[*vertex.RunError](err):
 		return exitcode.Failed

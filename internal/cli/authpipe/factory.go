@@ -26,6 +26,8 @@ type factory struct {
 	color bool
 	// defaults stand in for flags that are not given.
 	defaults defaults
+	// oidc is where the senders' APIs are.
+	oidc oidcEndpoints
 	// now is the clock.
 	now func() time.Time
 	// http reads pipelines from URLs.
@@ -59,6 +61,7 @@ func newFactory(stdin io.Reader, stdout, stderr io.Writer) (*factory, error) {
 		http:        &http.Client{},
 		credentials: gapi.FindCredentials,
 		connect:     connect,
+		oidc:        readOIDCEndpoints(os.Getenv),
 	}
 	f.startLocal = f.startLocalGoogle
 	var err error

@@ -23,7 +23,7 @@ const rootExample = `  authpipe submit cloudrun --local
 func newRoot(f *factory) *cobra.Command {
 	root := newGroup("authpipe", "Submit pipelines that call private Google services",
 		newCompile(f, nil), newValidate(f, nil), newSubmit(f, nil),
-		newRuns(f), newServe(f, nil), newLocal(f), newGate(f), newComponent(f, nil), newVersion(f))
+		newRuns(f), newOIDC(f), newServe(f, nil), newLocal(f), newGate(f), newComponent(f, nil), newVersion(f))
 	root.Long, root.Example = rootHelp, rootExample
 	root.SetIn(f.stdin)
 	root.SetOut(f.stdout)
