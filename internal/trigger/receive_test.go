@@ -94,7 +94,7 @@ func TestADeliveryOfEachSenderBecomesARun(t *testing.T) {
 			labels:     map[string]string{"authpipe-route": "orders", "authpipe-sender": "pubsub", "authpipe-delivery": "13"},
 		},
 		{
-			name: "message that is not wanted",
+			name:    "message that is not wanted",
 			request: request{path: "/pubsub", body: `{"message":{"attributes":{"kind":"draft"},"messageId":"14"},"subscription":"projects/p/subscriptions/s"}`},
 			status:  204,
 		},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -252,6 +253,10 @@ type service struct {
 	// error fails it, after it was made or before.
 	before, after func(n int) error
 	creates       int
+	// down is asked of each attempt by the job's id; an error fails it.
+	down func(id string) error
+	// made are the ids of the jobs that the service has made, each as often as it was.
+	made map[string]int
 }
 
 type nothing struct{}
@@ -273,7 +278,7 @@ func startService(t testing.TB) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &service{}
+	s := &service{made: map[string]int{}}
 	s.as, _ = directory.Lookup(email)
 	s.as.Scopes = []string{iam.CloudPlatform}
 	jobs := pipelineservice.New(pipelineservice.Options{
@@ -298,22 +303,32 @@ func startService(t testing.TB) *service {
 	return s
 }
 
-func (s *service) intercept(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+func (s *service) intercept(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	s.mu.Lock()
 	ctx = rpc.WithCaller(ctx, s.as)
-	n, before, after := 0, s.before, s.after
-	create := strings.HasSuffix(info.FullMethod, "/CreatePipelineJob")
+	n, before, after, down := 0, s.before, s.after, s.down
+	asked, create := req.(*aiplatformpb.CreatePipelineJobRequest)
 	if create {
 		s.creates++
 		n = s.creates
 	}
 	s.mu.Unlock()
+	if create && down != nil {
+		if err := down(asked.GetPipelineJobId()); err != nil {
+			return nil, err
+		}
+	}
 	if create && before != nil {
 		if err := before(n); err != nil {
 			return nil, err
 		}
 	}
 	answer, err := next(ctx, req)
+	if create && err == nil {
+		s.mu.Lock()
+		s.made[asked.GetPipelineJobId()]++
+		s.mu.Unlock()
+	}
 	if create && after != nil && err == nil {
 		err = after(n)
 	}
@@ -324,10 +339,10 @@ func (s *service) intercept(ctx context.Context, req any, info *grpc.UnaryServer
 func (s *service) jobs(t testing.TB) []*aiplatformpb.PipelineJob {
 	t.Helper()
 	var all []*aiplatformpb.PipelineJob
-	list := s.client.ListPipelineJobs(t.Context(), &aiplatformpb.ListPipelineJobsRequest{Parent: parent, PageSize: 1000})
+	list := s.client.ListPipelineJobs(t.Context(), &aiplatformpb.ListPipelineJobsRequest{Parent: parent, PageSize: 100})
 	for {
 		job, err := list.Next()
-		if err == iterator.Done {
+		if errors.Is(err, iterator.Done) {
 			return all
 		}
 		if err != nil {
@@ -335,4 +350,13 @@ func (s *service) jobs(t testing.TB) []*aiplatformpb.PipelineJob {
 		}
 		all = append(all, job)
 	}
+}
+
+// stateOf reads an answer's state, and the answer to its end.
+func stateOf(got *http.Response) (string, error) {
+	defer func() { _ = got.Body.Close() }()
+	var a struct{ State string }
+	err := json.NewDecoder(got.Body).Decode(&a)
+	_, drained := io.Copy(io.Discard, got.Body)
+	return a.State, errors.Join(err, drained)
 }
