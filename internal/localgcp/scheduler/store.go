@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -53,11 +54,7 @@ func (s store) all(broken func(file string, err error)) ([]*schedulerpb.Job, err
 			continue
 		}
 		file := filepath.Join(s.dir, entry.Name())
-		job := new(schedulerpb.Job)
-		data, err := os.ReadFile(file)
-		if err == nil {
-			err = protojson.Unmarshal(data, job)
-		}
+		job, err := s.load(file)
 		if err != nil {
 			broken(file, err)
 			continue
@@ -65,4 +62,19 @@ func (s store) all(broken func(file string, err error)) ([]*schedulerpb.Job, err
 		jobs = append(jobs, job)
 	}
 	return jobs, nil
+}
+
+func (s store) load(file string) (*schedulerpb.Job, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	job := new(schedulerpb.Job)
+	if err := protojson.Unmarshal(data, job); err != nil {
+		return nil, err
+	}
+	if want := s.path(job.GetName()); file != want {
+		return nil, fmt.Errorf("it holds the job %q, which belongs into %s", job.GetName(), want)
+	}
+	return job, nil
 }
