@@ -3,12 +3,12 @@ package conformance
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/authcall/authcall/tests/internal/localup"
 	"github.com/authcall/authcall/tests/internal/need"
 	"github.com/authcall/authcall/tests/internal/pyenv"
 )
@@ -52,8 +52,7 @@ func pythonJSON[T any](t *testing.T, env []string, script string, args ...string
 // bareEnv is an environment without anything of the user's.
 func bareEnv(t *testing.T) []string {
 	t.Helper()
-	dir := t.TempDir()
-	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir, "PYTHONDONTWRITEBYTECODE=1", "PYTHONWARNINGS=ignore"}
+	return append(localup.BareEnv(t), "PYTHONDONTWRITEBYTECODE=1", "PYTHONWARNINGS=ignore")
 }
 
 // tail is the end of a program's stderr, where Python tells what went wrong.

@@ -19,14 +19,15 @@ type Google struct {
 	StateDir string
 }
 
-// Start runs the authpipe in the PATH, waits until it serves, and ends it with
-// the test by SIGTERM.
-func Start(t *testing.T) *Google {
+// Start runs the authpipe in the PATH with further arguments, waits until it
+// serves, and ends it with the test by SIGTERM.
+func Start(t *testing.T, args ...string) *Google {
 	t.Helper()
 	dir := t.TempDir()
 	g := &Google{StateDir: filepath.Join(dir, "state")}
 	envFile := filepath.Join(dir, "env")
-	cmd := exec.Command("authpipe", "local", "up", "--state-dir", g.StateDir, "--env-file", envFile) //nolint:noctx // ended in good order, by a signal
+	args = append([]string{"local", "up", "--state-dir", g.StateDir, "--env-file", envFile}, args...)
+	cmd := exec.Command("authpipe", args...) //nolint:noctx // ended in good order, by a signal
 	cmd.Env = BareEnv(t)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
