@@ -30,7 +30,7 @@ const (
 	outageOf    = 6   // attempts, which are more than the receiver makes by itself
 )
 
-var soakEvents = flag.Int("soak", 1000, "events of the soak test")
+var soakEvents = flag.Int("soak", 400, "events of the soak test")
 
 // faults fails one attempt in a hundred, before the job is made or after, and for one
 // event in a hundred every attempt for a while.
