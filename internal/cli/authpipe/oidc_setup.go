@@ -47,8 +47,8 @@ First it looks whether you may act as the account, whether the API's service age
 tokens of it, whether the target lets it in, and whether the API is on. A right that is
 missing is shown with the command that mends it, and nothing is made (exit code 3);
 --apply makes the bindings, after showing them. What you may not see is shown as unknown
-and stops nothing. Rights that come from a folder, the organization or a group are not
-seen: --no-preflight goes past the checklist.
+and stops nothing. Rights that come from a folder or the organization are not seen:
+--no-preflight goes past the checklist.
 
 With --diff it prints what it would change, changes nothing and ends with 0; with -o json as
 {"name", "action": "create|update|unchanged", "changes": [{"path", "have", "want"}]}, paths and

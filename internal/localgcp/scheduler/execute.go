@@ -26,7 +26,9 @@ func (e execution) onTime() bool { return !e.until.IsZero() }
 func (s *Service) execute(ctx context.Context, r *record, e execution) {
 	first := s.clock.Now()
 	for retries := 0; ctx.Err() == nil; retries++ {
-		job := s.alter(r, func(job *schedulerpb.Job) { job.LastAttemptTime = timestamppb.New(s.clock.Now()) })
+		job := s.alter(r, func(job *schedulerpb.Job) { // without a status until it is over
+			job.LastAttemptTime, job.Status = timestamppb.New(s.clock.Now()), nil
+		})
 		outcome := s.attempt(job, e, retries+1)
 		if s.background.Err() != nil { // cut off, which is no outcome
 			return

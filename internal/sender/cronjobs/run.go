@@ -35,7 +35,7 @@ func RunNow(ctx context.Context, r Runner, name string, timeout time.Duration) (
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for attempt := 1; ; attempt++ {
-		if job, err = r.Get(ctx, name); err != nil || !job.GetLastAttemptTime().AsTime().Equal(before.GetLastAttemptTime().AsTime()) {
+		if job, err = r.Get(ctx, name); err != nil || isOver(job, before) {
 			return job, err
 		}
 		if !waits.Wait(limited, waits.Delay(attempt, nil)) {
@@ -45,4 +45,9 @@ func RunNow(ctx context.Context, r Runner, name string, timeout time.Duration) (
 			return job, ErrUnderWay
 		}
 	}
+}
+
+// isOver tells whether a job shows the outcome of another attempt than before.
+func isOver(job, before *schedulerpb.Job) bool {
+	return job.GetStatus() != nil && !job.GetLastAttemptTime().AsTime().Equal(before.GetLastAttemptTime().AsTime())
 }
