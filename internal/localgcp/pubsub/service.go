@@ -174,7 +174,7 @@ func (s *Service) restoreSubscription(name string) error {
 	if err != nil {
 		s.log.Error().Err(err).Msg("messages are lost")
 	}
-	sub, err := newSubscription(shown, kept.Active, messages...)
+	sub, err := newSubscription(s.now(), shown, kept.Active, messages...)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (s *Service) create(shown *pubsubpb.Subscription) (*pubsubpb.Subscription, 
 			return nil, notFound(topic)
 		}
 	}
-	sub, err := newSubscription(shown, s.now())
+	sub, err := newSubscription(s.now(), shown, s.now())
 	if err != nil {
 		return nil, internal(err)
 	}

@@ -27,14 +27,14 @@ type subscription struct {
 }
 
 // newSubscription makes one of what is kept of it.
-func newSubscription(shown *pubsubpb.Subscription, active time.Time, kept ...queue.Message) (*subscription, error) {
+func newSubscription(now time.Time, shown *pubsubpb.Subscription, active time.Time, kept ...queue.Message) (*subscription, error) {
 	wanted, err := filter.Parse(shown.GetFilter())
 	if err != nil {
 		return nil, fmt.Errorf("filter of %s: %w", shown.GetName(), err)
 	}
 	return &subscription{
 		shown:  shown,
-		queue:  queue.New(settings(shown), kept...),
+		queue:  queue.New(now, settings(shown), kept...),
 		filter: wanted,
 		window: newWindow(),
 		active: active,

@@ -89,7 +89,7 @@ func TestChangesAreEnoughToGoOn(t *testing.T) {
 	for _, m := range kept {
 		messages = append(messages, m)
 	}
-	w.Queue = queue.New(s, messages...)
+	w.Queue = queue.New(w.now, s, messages...)
 	w.wants("the one that was leased, at once", 3)
 	w.must(w.Ack(w.now, d[2].AckID)) // the acknowledgement of before
 	w.pass(time.Minute)
@@ -111,4 +111,18 @@ func TestClear(t *testing.T) {
 	if _, gone := w.Changes(); !slices.Equal(gone, []int64{1, 2}) {
 		t.Errorf("got %v gone, want both", gone)
 	}
+}
+
+// The clock of a new start may be behind that of the one before.
+func TestAClockThatHasGoneBack(t *testing.T) {
+	t.Parallel()
+	s := usual()
+	s.MinBackoff, s.MaxBackoff = time.Minute, time.Hour
+	w := newWorld(t, s)
+	kept := queue.Message{ID: 1, Content: message(1, w.now, ""), Failures: 2, NotBefore: w.now.Add(week)}
+	w.Queue = queue.New(w.now, s, kept)
+	w.pass(2*time.Minute - 1)
+	w.wants("before the rest after two failures")
+	w.pass(1)
+	w.wants("after it", 1)
 }

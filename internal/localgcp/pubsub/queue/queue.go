@@ -72,10 +72,14 @@ type Queue struct {
 	changed  map[int64]bool
 }
 
-// New returns a queue that holds the messages, as they were kept.
-func New(s Settings, kept ...Message) *Queue {
+// New returns a queue that holds the messages, as they were kept. None rests
+// longer than the settings say, as it else would where the clock has gone back.
+func New(now time.Time, s Settings, kept ...Message) *Queue {
 	q := &Queue{settings: s, changed: map[int64]bool{}}
 	for _, m := range kept {
+		if latest := now.Add(q.backoff(m.Failures)); m.NotBefore.After(latest) {
+			m.NotBefore = latest
+		}
 		q.entries = append(q.entries, &entry{Message: m})
 	}
 	slices.SortFunc(q.entries, func(a, b *entry) int { return cmp.Compare(a.ID, b.ID) })

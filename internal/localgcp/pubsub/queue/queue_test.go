@@ -28,7 +28,8 @@ type world struct {
 }
 
 func newWorld(t *testing.T, s queue.Settings) *world {
-	return &world{Queue: queue.New(s), t: t, now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	return &world{Queue: queue.New(now, s), t: t, now: now}
 }
 
 func (w *world) publish(keys ...string) {
@@ -224,7 +225,7 @@ func FuzzAckID(f *testing.F) {
 	f.Add("AAAAAAAAAAEAAAAAAAAAAQ")
 	f.Add("AAAA")
 	f.Fuzz(func(t *testing.T, id string) {
-		q := queue.New(usual())
+		q := queue.New(time.Time{}, usual())
 		if err := q.Ack(time.Time{}, id); err != nil && !errors.Is(err, queue.ErrAckID) {
 			t.Errorf("got %v, want none or ErrAckID", err)
 		}
