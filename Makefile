@@ -81,11 +81,12 @@ generate: ## Write generated files again (component.yaml)
 	go generate ./...
 
 .PHONY: bench
-bench: ## Measure a whole step beside a bare Go program and the Python flow, and gate beside its peers
+bench: ## Measure a whole step beside a bare Go program and the Python flow, gate beside its peers, and the receiver beside a bare handler
 	$(BUILD) -tags $(STEP_TAGS) -o .cache/bench/authcall ./cmd/authcall
 	$(BUILD) -o .cache/bench/ ./cmd/authpipe ./tests/bench/bare ./tests/bench/meter
 	go run ./tests/bench -bin .cache/bench
 	go test -run '^$$' -bench '^BenchmarkVerify$$' -benchtime 3s ./gate
+	go test -run '^$$' -bench '^BenchmarkReceive$$' -benchtime 3s ./internal/trigger
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (20s) each

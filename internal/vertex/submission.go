@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"cloud.google.com/go/aiplatform/apiv1/aiplatformpb"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -89,6 +90,10 @@ func encodeSpec(s Spec) (*structpb.Struct, error) {
 func parameterValues(values map[string]any) (map[string]*structpb.Value, error) {
 	encoded := make(map[string]*structpb.Value, len(values))
 	for name, value := range values {
+		if text, ok := value.(string); ok && utf8.ValidString(text) {
+			encoded[name] = structpb.NewStringValue(text) // as most are
+			continue
+		}
 		data, err := json.Marshal(value)
 		if err != nil {
 			return nil, fmt.Errorf("encoding parameter %q: %w", name, err)
