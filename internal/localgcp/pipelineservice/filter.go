@@ -16,7 +16,7 @@ type filter func(*aiplatformpb.PipelineJob) bool
 var (
 	conjunction = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\s+AND\s+`) })
 	comparison  = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^\s*([a-z_.]+)\s*(!=|=|:)\s*("([^"]*)"|[^\s"]+)\s*$`)
+		return regexp.MustCompile(`^\s*([a-z_]+|labels\.[-\p{Ll}\p{Lo}\p{Nd}_]+)\s*(!=|=|:)\s*("([^"]*)"|[^\s"]+)\s*$`)
 	})
 )
 
@@ -57,13 +57,8 @@ func parseComparison(term string) (filter, error) {
 	if m == nil {
 		return nil, unsupportedFilter(term)
 	}
-	field, known := filterFields[m[1]]
-	if !known {
-		return nil, unsupportedFilter(term)
-	}
 	operator, want := m[2], strings.Trim(m[3], `"`)
-	return func(job *aiplatformpb.PipelineJob) bool {
-		got := field(job)
+	holds := func(got string) bool {
 		switch operator {
 		case "=":
 			return got == want
@@ -72,11 +67,22 @@ func parseComparison(term string) (filter, error) {
 		default:
 			return matchWildcard(want, got)
 		}
-	}, nil
+	}
+	if key, isLabel := strings.CutPrefix(m[1], "labels."); isLabel {
+		return func(job *aiplatformpb.PipelineJob) bool {
+			got, has := job.GetLabels()[key]
+			return holds(got) && (has || operator == "!=")
+		}, nil
+	}
+	field, known := filterFields[m[1]]
+	if !known {
+		return nil, unsupportedFilter(term)
+	}
+	return func(job *aiplatformpb.PipelineJob) bool { return holds(field(job)) }, nil
 }
 
 func unsupportedFilter(term string) error {
-	return fmt.Errorf("the local service does not know %q: it knows display_name, state, pipeline_name and pipeline_job_user_id, each with =, != or : and joined by AND", term)
+	return fmt.Errorf("the local service does not know %q: it knows display_name, state, pipeline_name, pipeline_job_user_id and labels.KEY, each with =, != or : and joined by AND", term)
 }
 
 // matchWildcard matches text against a pattern in which * stands for any text.

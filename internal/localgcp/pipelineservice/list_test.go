@@ -60,7 +60,7 @@ func TestList(t *testing.T) {
 		{name: "by part of a name", request: &aiplatformpb.ListPipelineJobsRequest{Filter: `display_name:"*un*"`}, want: "job-3 job-2 job-1 job-0"},
 		{name: "by both", request: &aiplatformpb.ListPipelineJobsRequest{Filter: `display_name:"run*" AND state="PIPELINE_STATE_FAILED" AND pipeline_job_user_id!="job-0"`}, want: "job-2"},
 		{name: "by pipeline", request: &aiplatformpb.ListPipelineJobsRequest{Filter: `pipeline_name="another"`}},
-		{name: "by what nobody knows", request: &aiplatformpb.ListPipelineJobsRequest{Filter: `labels.team="a"`}, wantErr: `does not know "labels.team=`},
+		{name: "by what nobody knows", request: &aiplatformpb.ListPipelineJobsRequest{Filter: `schedule_name="a"`}, wantErr: `does not know "schedule_name=`},
 		{name: "by either of two", request: &aiplatformpb.ListPipelineJobsRequest{Filter: `state="a" OR state="b"`}, wantErr: "does not know"},
 		{name: "in another order", request: &aiplatformpb.ListPipelineJobsRequest{OrderBy: "end_time"}, wantErr: "order_by"},
 		{name: "a negative page", request: &aiplatformpb.ListPipelineJobsRequest{PageSize: -1}, wantErr: "page_size"},
@@ -153,4 +153,21 @@ func FuzzParseFilter(f *testing.F) {
 			matches(&aiplatformpb.PipelineJob{})
 		}
 	})
+}
+
+func TestFilterByLabels(t *testing.T) {
+	t.Parallel()
+	job := &aiplatformpb.PipelineJob{Labels: map[string]string{"team": "data", "empty": ""}}
+	for text, want := range map[string]bool{
+		"labels.team=data": true, "labels.team=other": false, `labels.team!="other"`: true, "labels.team:*": true, "labels.team:da*": true,
+		"labels.none:*": false, "labels.none=x": false, "labels.none!=x": true, "labels.empty:*": true, "labels.team=data AND labels.none:*": false,
+	} {
+		matches, err := parseFilter(text)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if got := matches(job); got != want {
+			t.Errorf("%s: got %v, want %v", text, got, want)
+		}
+	}
 }
