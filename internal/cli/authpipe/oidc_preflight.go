@@ -98,26 +98,26 @@ func (s *oidcSession[M]) preflight(ctx context.Context, o preflightOptions, call
 	if extra != nil {
 		rows = append(rows, extra(checker.AgentMember(setup))...)
 	}
-	if err := s.printRows(rows); err != nil {
-		return err
-	}
+	s.sayRows(rows)
 	return s.settle(ctx, o, checker, setup, rows)
 }
 
-func (f *factory) printRows(rows []rights.Row) error {
-	table := make([][]string, 0, len(rows))
+// sayRows shows the checklist, with the command that mends a row below it.
+func (f *factory) sayRows(rows []rights.Row) {
+	width := 0
 	for _, r := range rows {
-		table = append(table, []string{string(r.State), r.Name, r.Detail})
-	}
-	if err := f.printTable(table); err != nil {
-		return err
+		width = max(width, len(r.State))
 	}
 	for _, r := range rows {
+		line := fmt.Sprintf("%-*s  %s", width, r.State, r.Name)
+		if r.Detail != "" {
+			line += ": " + r.Detail
+		}
+		f.say("%s", line)
 		if r.State != rights.Held && r.Cure != "" {
-			f.say("%s; to fix: %s", r.Name, r.Cure)
+			f.say("%*s  to fix: %s", width, "", r.Cure)
 		}
 	}
-	return nil
 }
 
 // settle grants what is missing, or says that it is.

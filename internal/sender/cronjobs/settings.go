@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -104,13 +105,12 @@ func checkName(name string) error {
 // checkSchedule finds what is wrong with a schedule in the format of cron. The
 // English one is Google's own; it judges that itself.
 func checkSchedule(schedule string) error {
-	const cronFields = 5
-	switch fields := strings.Fields(schedule); {
+	switch fields := strings.Fields(strings.ToLower(schedule)); {
 	case len(fields) == 0:
 		return errors.New("the schedule is missing")
 	case strings.HasPrefix(schedule, "@"), strings.HasPrefix(schedule, "TZ="), strings.HasPrefix(schedule, "CRON_TZ="):
 		return fmt.Errorf("schedule %q: want five fields; the time zone is a setting of its own", schedule)
-	case len(fields) != cronFields && strings.ContainsAny(schedule, "abcdefghijklmnopqrstuvwxyz"):
+	case slices.Contains(fields, "every"), slices.Contains(fields, "of"):
 		return nil
 	}
 	if _, err := cron.ParseStandard(schedule); err != nil {

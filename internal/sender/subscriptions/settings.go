@@ -45,6 +45,9 @@ func (s Settings) Apply(to *pubsubpb.Subscription) (*pubsubpb.Subscription, erro
 	if err != nil {
 		return nil, err
 	}
+	if call.Token.Scope != "" {
+		return nil, fmt.Errorf("push endpoint %s: it takes access tokens, and Pub/Sub sends ID tokens only", call.URL)
+	}
 	s.push(sub, call)
 	put(&sub.Topic, s.Topic)
 	put(&sub.Filter, s.Filter)
