@@ -66,6 +66,7 @@ func (s *Server) runEnv() []EnvVar {
 		{"AUTHPIPE_LOCATION", s.config.Region},
 		{"AUTHPIPE_PIPELINE_ROOT", PipelineRoot},
 		{"AUTHPIPE_SERVICE_ACCOUNT", s.config.PipelineAccount},
+		{"AUTHPIPE_SUBMITTER_CREDENTIALS", s.SubmitterCredentialsFile()},
 	}
 }
 

@@ -24,6 +24,10 @@ type defaults struct {
 	VertexEndpoint string `split_words:"true"`
 	// LocalEndpoint is the URL of a running local Google.
 	LocalEndpoint string `split_words:"true"`
+	// SubmitterCredentials is an authorized_user file to use in place of
+	// Application Default Credentials: with the environment of a local Google one
+	// is its developer, though its machine is there as well.
+	SubmitterCredentials string `split_words:"true"`
 	// KeysURL is where the keys are that sign ID tokens, where these are not
 	// Google's.
 	KeysURL string `split_words:"true"`

@@ -1,6 +1,7 @@
 package authpipe
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -53,17 +54,19 @@ type pipelineService interface {
 // error even where it returns one.
 func newFactory(stdin io.Reader, stdout, stderr io.Writer) (*factory, error) {
 	f := &factory{
-		stdin:       stdin,
-		stdout:      stdout,
-		stderr:      stderr,
-		color:       isTerminal(stderr) && os.Getenv("NO_COLOR") == "",
-		now:         time.Now,
-		http:        &http.Client{},
-		credentials: gapi.FindCredentials,
-		connect:     connect,
-		oidc:        readOIDCEndpoints(os.Getenv),
+		stdin:   stdin,
+		stdout:  stdout,
+		stderr:  stderr,
+		color:   isTerminal(stderr) && os.Getenv("NO_COLOR") == "",
+		now:     time.Now,
+		http:    &http.Client{},
+		connect: connect,
+		oidc:    readOIDCEndpoints(os.Getenv),
 	}
 	f.startLocal = f.startLocalGoogle
+	f.credentials = func(ctx context.Context, file string) (*google.Credentials, error) {
+		return gapi.FindCredentials(ctx, cmp.Or(file, f.defaults.SubmitterCredentials))
+	}
 	var err error
 	f.defaults, err = readDefaults(os.Getenv)
 	return f, err
