@@ -3,6 +3,8 @@ package conformance
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -13,7 +15,9 @@ import (
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 )
 
@@ -31,18 +35,23 @@ func (b bearer) GetRequestMetadata(context.Context, ...string) (map[string]strin
 
 func (bearer) RequireTransportSecurity() bool { return false }
 
-// pubsubClient is Google's client with the developer's token.
-func pubsubClient(t *testing.T, g *localGoogle) *pubsub.Client {
+func developerToken(t *testing.T, g *localGoogle) string {
 	t.Helper()
 	token, err := os.ReadFile(g.value(t, "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return strings.TrimSpace(string(token))
+}
+
+// pubsubClient is Google's client with the developer's token.
+func pubsubClient(t *testing.T, g *localGoogle) *pubsub.Client {
+	t.Helper()
 	client, err := pubsub.NewClient(t.Context(), "local-project",
 		option.WithEndpoint(g.value(t, "AUTHPIPE_PUBSUB_ENDPOINT")),
 		option.WithoutAuthentication(), // of the client's own, which wants TLS
 		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),
-		option.WithGRPCDialOption(grpc.WithPerRPCCredentials(bearer(strings.TrimSpace(string(token))))))
+		option.WithGRPCDialOption(grpc.WithPerRPCCredentials(bearer(developerToken(t, g)))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,6 +62,28 @@ func pubsubClient(t *testing.T, g *localGoogle) *pubsub.Client {
 		}
 	}
 	return client
+}
+
+// Clients that PUBSUB_EMULATOR_HOST leads astray send no credentials, so that the
+// environment does not have it, and the API lets none of them in.
+func TestGoClientWithoutCredentials(t *testing.T) {
+	t.Parallel()
+	google := localUp(t)
+	for _, e := range google.env {
+		if strings.HasPrefix(e, "PUBSUB_EMULATOR_HOST=") {
+			t.Errorf("the environment has %s", e)
+		}
+	}
+	client, err := pubsub.NewClient(t.Context(), "local-project", option.WithEndpoint(google.value(t, "AUTHPIPE_PUBSUB_ENDPOINT")),
+		option.WithoutAuthentication(), option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Close() }()
+	_, err = client.TopicAdminClient.CreateTopic(t.Context(), &pubsubpb.Topic{Name: newsTopic})
+	if status.Code(err) != codes.Unauthenticated {
+		t.Errorf("got %v, want UNAUTHENTICATED", err)
+	}
 }
 
 func subscribe(t *testing.T, c *pubsub.Client, sub *pubsubpb.Subscription) {
@@ -108,6 +139,44 @@ func TestGoClientReceives(t *testing.T) {
 				t.Errorf("got %v, %v, want that nothing is left", left, err)
 			}
 		})
+	}
+}
+
+// A message may be as large as at Google, over gRPC and over REST.
+func TestLargeMessages(t *testing.T) {
+	t.Parallel()
+	google := localUp(t)
+	client := pubsubClient(t, google)
+	subscribe(t, client, &pubsubpb.Subscription{Name: "reader", Topic: newsTopic})
+	const size = 9_990_000
+	publish(t, client, strings.Repeat("x", size))
+	post(t, google, "v1/"+newsTopic+":publish", fmt.Sprintf(`{"messages": [{"data": %q}]}`, strings.Repeat("eHh4", size/3)))
+	for range 2 {
+		got, err := client.SubscriptionAdminClient.Pull(t.Context(), &pubsubpb.PullRequest{
+			Subscription: "projects/local-project/subscriptions/reader", MaxMessages: 1,
+		})
+		if err != nil || len(got.GetReceivedMessages()) != 1 || len(got.GetReceivedMessages()[0].GetMessage().GetData()) != size {
+			t.Fatalf("got %v of %d messages, want one of %d bytes", err, len(got.GetReceivedMessages()), size)
+		}
+	}
+}
+
+// post sends the developer's request to the REST APIs.
+func post(t *testing.T, g *localGoogle, path, body string) {
+	t.Helper()
+	url := g.value(t, "CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB") + path
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+developerToken(t, g))
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("POST %s: got %s", path, answer.Status)
 	}
 }
 

@@ -16,9 +16,12 @@ import (
 // buryAll forwards what cannot be delivered to the dead-letter topic. What the
 // service agent may not forward stays, and is tried on.
 func (s *Service) buryAll(sub *subscription) {
-	exhausted := sub.queue.Exhausted()
 	topic := sub.shown.GetDeadLetterPolicy().GetDeadLetterTopic()
-	if len(exhausted) == 0 || topic == "" {
+	if topic == "" {
+		return
+	}
+	exhausted := sub.queue.Exhausted()
+	if len(exhausted) == 0 {
 		return
 	}
 	if missing := s.lacksToBury(sub, topic); missing != "" {
