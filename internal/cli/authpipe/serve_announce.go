@@ -1,6 +1,7 @@
 package authpipe
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
 	"strings"
@@ -56,34 +57,35 @@ func (o serveOptions) checkOnly(ctx context.Context, f *factory, v *venue) error
 	return nil
 }
 
-// announce tells that the receiver is there, and to whom.
+// announce tells that the receiver is there, and to whom. The environment comes
+// last: whoever waits for its file finds all the rest told.
 func (o serveOptions) announce(f *factory, v *venue, c *config.Config, at string, log zerolog.Logger) error {
-	env := []localgcp.EnvVar{{Name: "AUTHPIPE_SERVE_URL", Value: at}}
-	envFile := o.envFile
+	env, envFile := []localgcp.EnvVar{{Name: "AUTHPIPE_SERVE_URL", Value: at}}, o.envFile
 	if v.local != nil {
 		env = append(v.local.Env(), env...)
-		if envFile == "" {
-			envFile = filepath.Join(v.stateDir, "serve.env")
-		}
-	}
-	if envFile != "" {
-		var err error
-		if envFile, err = filepath.Abs(envFile); err != nil { // for a shell finds no bare name
-			return err
-		}
-		if err := writeFile(envFile, exportLines(env), 0o600); err != nil {
-			return usageErrorf("writing the environment: %w", err)
-		}
+		envFile = cmp.Or(envFile, filepath.Join(v.stateDir, "serve.env"))
 	}
 	for _, r := range c.Routes {
 		log.Info().Str("route", r.Name).Str("url", c.URL+r.Path).Str("sender", string(r.From)).Str("pipeline", r.Pipeline).Msg("route")
 	}
 	log.Info().Str("address", at).Msg("receiving events; Ctrl-C ends it")
 	if v.local != nil {
-		f.say("to send an event:\n  %s", tryIt(c, at, envFile))
+		absolute, err := filepath.Abs(envFile) // for a shell finds no bare name
+		if err != nil {
+			return err
+		}
+		f.say("to send an event:\n  %s", tryIt(c, at, absolute))
 	}
 	if o.output == jsonFormat {
-		return printJSON(f.stdout, describeConfig(c, at))
+		if err := printJSON(f.stdout, describeConfig(c, at)); err != nil {
+			return err
+		}
+	}
+	if envFile == "" {
+		return nil
+	}
+	if err := writeFile(envFile, exportLines(env), 0o600); err != nil {
+		return usageErrorf("writing the environment: %w", err)
 	}
 	return nil
 }
