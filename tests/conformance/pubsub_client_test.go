@@ -12,6 +12,7 @@ import (
 
 	"cloud.google.com/go/iam/apiv1/iampb"
 	"cloud.google.com/go/pubsub/v2"
+	apiv1 "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
@@ -44,14 +45,21 @@ func developerToken(t *testing.T, g *localGoogle) string {
 	return strings.TrimSpace(string(token))
 }
 
-// pubsubClient is Google's client with the developer's token.
-func pubsubClient(t *testing.T, g *localGoogle) *pubsub.Client {
+// pubsubOptions are what Google's clients need to call with the developer's token.
+func pubsubOptions(t *testing.T, g *localGoogle) []option.ClientOption {
 	t.Helper()
-	client, err := pubsub.NewClient(t.Context(), "local-project",
+	return []option.ClientOption{
 		option.WithEndpoint(g.value(t, "AUTHPIPE_PUBSUB_ENDPOINT")),
 		option.WithoutAuthentication(), // of the client's own, which wants TLS
 		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),
-		option.WithGRPCDialOption(grpc.WithPerRPCCredentials(bearer(developerToken(t, g)))))
+		option.WithGRPCDialOption(grpc.WithPerRPCCredentials(bearer(developerToken(t, g)))),
+	}
+}
+
+// pubsubClient is Google's client with the developer's token, and two topics.
+func pubsubClient(t *testing.T, g *localGoogle) *pubsub.Client {
+	t.Helper()
+	client, err := pubsub.NewClient(t.Context(), "local-project", pubsubOptions(t, g)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,6 +91,25 @@ func TestGoClientWithoutCredentials(t *testing.T) {
 	_, err = client.TopicAdminClient.CreateTopic(t.Context(), &pubsubpb.Topic{Name: newsTopic})
 	if status.Code(err) != codes.Unauthenticated {
 		t.Errorf("got %v, want UNAUTHENTICATED", err)
+	}
+}
+
+func TestGoClientIsToldWhatIsNotThere(t *testing.T) {
+	t.Parallel()
+	google := localUp(t)
+	client := pubsubClient(t, google)
+	_, err := client.SubscriptionAdminClient.ListSnapshots(t.Context(), &pubsubpb.ListSnapshotsRequest{Project: "projects/local-project"}).Next()
+	if status.Code(err) != codes.Unimplemented {
+		t.Errorf("snapshots: got %v, want UNIMPLEMENTED", err)
+	}
+	schemas, err := apiv1.NewSchemaClient(t.Context(), pubsubOptions(t, google)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = schemas.Close() }()
+	_, err = schemas.ListSchemas(t.Context(), &pubsubpb.ListSchemasRequest{Parent: "projects/local-project"}).Next()
+	if status.Code(err) != codes.Unimplemented {
+		t.Errorf("schemas: got %v, want UNIMPLEMENTED", err)
 	}
 }
 
