@@ -45,7 +45,7 @@ const Token = "secret-token"
 func Serve(t *testing.T, register func(grpc.ServiceRegistrar), answers map[string]Answer) (*Recorder, gapi.Connection) {
 	t.Helper()
 	r := &Recorder{answers: answers}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -129,21 +129,17 @@ func seconds(d *durationpb.Duration) string {
 	return strconv.FormatFloat(d.AsDuration().Seconds(), 'f', -1, 64) + "s"
 }
 
-// label makes a resource's name in Terraform of its own name.
+// label makes a name in Terraform of a resource's own name.
 func label(name string) string {
-	var b strings.Builder
-	for i, r := range name {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '_', r == '-':
-			b.WriteRune(r)
-		case r >= '0' && r <= '9':
-			if i == 0 {
-				b.WriteByte('_')
-			}
-			b.WriteRune(r)
-		default:
-			b.WriteByte('_')
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	mapped := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(letters+"0123456789-_", r) {
+			return r
 		}
+		return '_'
+	}, name)
+	if mapped != "" && !strings.ContainsRune(letters+"_", rune(mapped[0])) {
+		return "_" + mapped
 	}
-	return b.String()
+	return mapped
 }
