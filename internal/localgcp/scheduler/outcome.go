@@ -73,5 +73,8 @@ func (s *Service) publish(target *schedulerpb.PubsubTarget) *rpcstatus.Status {
 	if s.publisher == nil {
 		return failed(code.Code_NOT_FOUND, "there is no topic %s", topic)
 	}
-	return status.Convert(s.publisher.Publish(s.background, topic, target.GetData(), target.GetAttributes())).Proto()
+	if err := s.publisher.Publish(s.background, topic, target.GetData(), target.GetAttributes()); err != nil {
+		return status.Convert(err).Proto()
+	}
+	return &rpcstatus.Status{}
 }

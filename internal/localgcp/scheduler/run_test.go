@@ -333,7 +333,7 @@ func TestPubSubTarget(t *testing.T) {
 		})
 		w.create(t, gone)
 		sleep(time.Hour)
-		if want := topic + " data b"; !strings.Contains(strings.Join(w.published, ";"), want) || w.get(t).GetStatus().GetCode() != 0 {
+		if want := topic + " data b"; !strings.Contains(strings.Join(w.published, ";"), want) || w.get(t).GetStatus() == nil || w.get(t).GetStatus().GetCode() != 0 {
 			t.Errorf("published %q, %v; want %q", w.published, w.get(t).GetStatus(), want)
 		}
 		got, err := w.GetJob(w.as(t, admin), &schedulerpb.GetJobRequest{Name: gone.GetName()})
