@@ -1,12 +1,16 @@
 package conformance
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
@@ -17,6 +21,8 @@ import (
 type inbox struct {
 	google   *localGoogle
 	received chan letter
+	// busy is how many requests are answered with 503 and to come in an hour again.
+	busy atomic.Int32
 }
 
 // letter is a request that the front door has let through.
@@ -27,7 +33,7 @@ type letter struct {
 }
 
 // newInbox starts a local Google with the service, whose URL is in
-// AUTHPIPE_LOCAL_URL_INBOX. It answers 204.
+// AUTHPIPE_LOCAL_URL_INBOX. It answers 204 where it is not busy.
 func newInbox(t *testing.T) *inbox {
 	t.Helper()
 	in := &inbox{received: make(chan letter, 1000)}
@@ -37,6 +43,11 @@ func newInbox(t *testing.T) *inbox {
 			t.Error(err)
 		}
 		in.received <- letter{r.Header, r.URL.Path, string(body)}
+		if in.busy.Add(-1) >= 0 {
+			w.Header().Set("Retry-After", "3600")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 		w.WriteHeader(http.StatusNoContent)
 	}))
 	t.Cleanup(server.Close) // after the local Google, which is the later one to start
@@ -85,6 +96,24 @@ func (in *inbox) next(t *testing.T) letter {
 		t.Fatal(t.Context().Err())
 		return letter{}
 	}
+}
+
+// emailOf is whose ID token the service got, which the front door has verified.
+func emailOf(t *testing.T, l letter) string {
+	t.Helper()
+	parts := strings.Split(strings.TrimPrefix(l.header.Get("Authorization"), "Bearer "), ".")
+	if len(parts) != 3 {
+		t.Fatalf("got %d parts of a token, want 3", len(parts))
+	}
+	data, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims struct{ Email string }
+	if err := json.Unmarshal(data, &claims); err != nil {
+		t.Fatal(err)
+	}
+	return claims.Email
 }
 
 // advance moves the clock of the local Google.
