@@ -53,6 +53,7 @@ type Server struct {
 	pipelines  *pipelineservice.Service
 	deliver    *delivery.Client
 	grpc       *grpc.Server
+	senders    *senders
 	rpcServers []rpcServer
 	rpcFronts  []*apifront.Front
 
@@ -137,8 +138,7 @@ func (s *Server) open(ctx, background context.Context) error {
 // that the server runs.
 func (s *Server) Close() error {
 	s.stop()
-	s.closeRPC()
-	err := s.listeners.close()
+	err := errors.Join(s.closeRPC(), s.listeners.close())
 	s.done.Wait()
 	return errors.Join(err, s.removeRefreshToken())
 }
