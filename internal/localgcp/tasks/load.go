@@ -12,6 +12,7 @@ import (
 	"cloud.google.com/go/cloudtasks/apiv2/cloudtaskspb"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/tasks/resource"
 )
 
@@ -21,6 +22,7 @@ type kept struct {
 	// config is nil where the queue was deleted, at that time.
 	config  *cloudtaskspb.Queue
 	deleted time.Time
+	policy  iam.Policy
 	tasks   []*record
 }
 
@@ -50,7 +52,7 @@ func (s store) loadQueue(file string) (kept, error) {
 	if err != nil {
 		return kept{}, err
 	}
-	k := kept{name: name, deleted: document.Deleted}
+	k := kept{name: name, deleted: document.Deleted, policy: iam.Policy{Bindings: document.Policy}}
 	if document.Queue == nil {
 		return k, nil
 	}

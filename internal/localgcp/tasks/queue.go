@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/authcall/authcall/internal/localgcp/clock"
+	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/tasks/dispatch"
 	"github.com/authcall/authcall/internal/localgcp/tasks/resource"
 )
@@ -33,6 +34,7 @@ type queue struct {
 
 	mu      sync.Mutex
 	config  *cloudtaskspb.Queue
+	policy  iam.Policy         // as it is kept
 	tasks   map[string]*record // by id
 	used    usedNames
 	plan    *dispatch.Queue
@@ -77,7 +79,7 @@ func (q *queue) change(alter func(config *cloudtaskspb.Queue) error) (*cloudtask
 	if err := alter(config); err != nil {
 		return nil, err
 	}
-	if err := q.store.saveQueue(q.name, config); err != nil {
+	if err := q.store.saveQueue(q.name, config, q.policy); err != nil {
 		return nil, internal(err)
 	}
 	q.config = config
@@ -85,6 +87,20 @@ func (q *queue) change(alter func(config *cloudtaskspb.Queue) error) (*cloudtask
 	q.plan.SetPaused(config.GetState() != cloudtaskspb.Queue_RUNNING)
 	q.wake()
 	return proto.CloneOf(config), nil
+}
+
+// keepPolicy keeps the queue's policy with it.
+func (q *queue) keepPolicy(p iam.Policy) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.deleted {
+		return noQueue("")
+	}
+	if err := q.store.saveQueue(q.name, q.config, p); err != nil {
+		return internal(err)
+	}
+	q.policy = p
+	return nil
 }
 
 // add takes a new task in, and shows it.

@@ -60,7 +60,7 @@ func (s *Server) create(ctx context.Context, name resource.Queue, wanted *cloudt
 	if err := s.release(name); err != nil {
 		return nil, err
 	}
-	if err := s.store.saveQueue(name, config); err != nil {
+	if err := s.store.saveQueue(name, config, iam.Policy{}); err != nil {
 		return nil, internal(err)
 	}
 	q := s.newQueue(name, config)
