@@ -172,10 +172,16 @@ func TestGoClientManagesTasks(t *testing.T) {
 			if q, err := client.PauseQueue(ctx, &cloudtaskspb.PauseQueueRequest{Name: jobsQueue}); err != nil || q.GetState() != cloudtaskspb.Queue_PAUSED {
 				t.Fatalf("got %v, %v, want it paused", q, err)
 			}
+			batch := &cloudtaskspb.BatchCreateTasksRequest{Parent: jobsQueue}
 			for range 5 {
-				if _, err := client.CreateTask(ctx, &cloudtaskspb.CreateTaskRequest{Parent: jobsQueue, Task: work("https://example.com/", caller)}); err != nil {
-					t.Fatal(err)
-				}
+				batch.Requests = append(batch.Requests, &cloudtaskspb.CreateTaskRequest{Parent: jobsQueue, Task: work("https://example.com/", caller)})
+			}
+			creating, err := client.BatchCreateTasks(ctx, batch)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if created, err := creating.Wait(ctx); err != nil || len(created.GetTasks()) != 5 {
+				t.Fatalf("got %v, %v, want five tasks", created, err)
 			}
 			var names []string
 			for it := client.ListTasks(ctx, &cloudtaskspb.ListTasksRequest{Parent: jobsQueue, PageSize: 2}); ; {
@@ -193,6 +199,16 @@ func TestGoClientManagesTasks(t *testing.T) {
 			}
 			if err := client.DeleteTask(ctx, &cloudtaskspb.DeleteTaskRequest{Name: names[0]}); err != nil {
 				t.Error(err)
+			}
+			deleting, err := client.BatchDeleteTasks(ctx, &cloudtaskspb.BatchDeleteTasksRequest{Parent: jobsQueue, Names: names[:2]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := deleting.Wait(ctx); err != nil {
+				t.Error(err)
+			}
+			if told, err := deleting.Metadata(); err != nil || len(told.GetFailedRequests()) != 1 {
+				t.Errorf("got %v, %v, want that the first was deleted before", told, err)
 			}
 			held, err := client.TestIamPermissions(ctx, &iampb.TestIamPermissionsRequest{Resource: jobsQueue, Permissions: []string{"cloudtasks.tasks.create", "cloudtasks.nothing"}})
 			if err != nil || len(held.GetPermissions()) != 1 {

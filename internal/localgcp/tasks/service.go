@@ -62,6 +62,8 @@ type Server struct {
 	mu     sync.Mutex
 	queues map[resource.Queue]*queue
 	gone   map[resource.Queue]time.Time // when queues of these names were deleted
+
+	operations operations
 }
 
 // New returns a server that knows what is kept in o.Dir, and begins to send the
