@@ -41,6 +41,7 @@ func startLocalGoogle(ts *testscript.TestScript, neg bool, args []string) {
 	server, err := localgcp.Start(context.Background(), options)
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(server.Close()) })
+	ts.Value(googleKey{}).(*googleBox).server = server
 
 	env, err := server.StepEnv(pipelineAccount)
 	ts.Check(err)
@@ -70,4 +71,23 @@ func overlaid(ts *testscript.TestScript, text string) *localgcp.Config {
 	config, err := localgcp.ParseConfig(data)
 	ts.Check(err)
 	return config
+}
+
+type googleKey struct{}
+
+// googleBox holds the script's local Google between its commands.
+type googleBox struct{ server *localgcp.Server }
+
+// developer is the script command `developer`: after localgoogle, it gives the
+// script the environment in which authpipe works for the local Google's developer.
+func developer(ts *testscript.TestScript, neg bool, args []string) {
+	server := ts.Value(googleKey{}).(*googleBox).server
+	if neg || len(args) > 0 || server == nil {
+		ts.Fatalf("usage: localgoogle, then developer")
+	}
+	for _, v := range server.Env() {
+		if strings.HasPrefix(v.Name, "AUTHPIPE_") || v.Name == "AUTHCALL_IAM_ADMIN_ENDPOINT" {
+			ts.Setenv(v.Name, v.Value)
+		}
+	}
 }

@@ -46,9 +46,11 @@ func TestScripts(t *testing.T) {
 		Setup:               func(env *testscript.Env) error { return setup(env, keys) },
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"app":         startApp,
+			"arrives":     arrives,
 			"asked":       asked,
 			"await":       await,
 			"claims":      claims,
+			"developer":   developer,
 			"end":         end,
 			"exits":       exits,
 			"json":        jsonValue,
@@ -71,6 +73,7 @@ func setup(env *testscript.Env, keys string) error {
 	env.Setenv("GCE_METADATA_HOST", "127.0.0.1:1") // no look for a real one
 	env.Values[appKey{}] = &appBox{}
 	env.Values[requestsKey{}] = &requestBox{}
+	env.Values[googleKey{}] = &googleBox{}
 	return errors.Join(
 		os.CopyFS(filepath.Join(home, ".local", "state", "authpipe", "keys"), os.DirFS(keys)),
 		os.CopyFS(filepath.Join(env.WorkDir, "google", "keys"), os.DirFS(keys)),

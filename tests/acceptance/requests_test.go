@@ -2,11 +2,13 @@ package acceptance
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -65,4 +67,32 @@ func asked(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%d requests match %s, want %s; all were\n%s", got, args[i], args[i+1], strings.Join(paths, "\n"))
 		}
 	}
+}
+
+// arrives is the script command `arrives PATH`: it waits until the local Google has
+// answered a request for the path, a regular expression, as one that a sender makes in its own time.
+func arrives(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: arrives REGEXP")
+	}
+	pattern, err := regexp.Compile(`"path":"` + args[0] + `"`)
+	ts.Check(err)
+	log := ts.Value(requestsKey{}).(*requestBox).log
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !log.matches(pattern) {
+		select {
+		case <-ctx.Done():
+			ts.Fatalf("no request matches %s: %v", args[0], ctx.Err())
+		case <-tick.C:
+		}
+	}
+}
+
+func (l *requestLog) matches(pattern *regexp.Regexp) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return pattern.Match(l.lines.Bytes())
 }

@@ -140,7 +140,7 @@ func (s *oidcSession[M]) settle(ctx context.Context, o preflightOptions, checker
 		}
 	}
 	for _, r := range missing {
-		s.say("granting %s", r.Fix())
+		s.say("%s", setup.Fix(r))
 		if err := checker.Apply(ctx, setup, r); err != nil {
 			return withCure(err, "let somebody who may run: "+r.Cure)
 		}

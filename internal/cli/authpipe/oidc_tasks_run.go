@@ -20,7 +20,7 @@ type taskOptions struct {
 	call callFlags
 	// id makes it the only one of that name.
 	id string
-	// at is when it is sent, in RFC 3339; empty means at once.
+	// at is when it is sent, in RFC 3339, or a duration from now; empty means at once.
 	at string
 	// deadline is how long the target may take; 0 means the API's default.
 	deadline time.Duration
@@ -58,7 +58,7 @@ func newOIDCTasksRun(f *factory, k *oidcKind[*cloudtaskspb.Queue]) *cobra.Comman
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	o.call.register(flags)
-	flags.StringVar(&o.at, "schedule-time", "", "`TIME` of the call in RFC 3339, as in 2026-12-24T18:00:00Z (default: now)")
+	flags.StringVar(&o.at, "schedule-time", "", "`TIME` of the call, as in 2026-12-24T18:00:00Z, or 90m from now (default: now)")
 	flags.StringVar(&o.id, "task-name", "", "`ID` of the task, of which there is one only (default: one that is made)")
 	flags.DurationVar(&o.deadline, "dispatch-deadline", 0, "`DURATION` that the target may take to answer, 15s to 30m (default: 10m)")
 	o.preflightOptions.register(flags)
@@ -72,17 +72,30 @@ func (o *taskOptions) task(f *factory, queue string) (*cloudtaskspb.Task, error)
 		return nil, err
 	}
 	task := queues.Task{Queue: queue, ID: o.id, Call: o.call.settings, DispatchDeadline: o.deadline}
-	if o.at != "" {
-		var err error
-		if task.ScheduleTime, err = time.Parse(time.RFC3339, o.at); err != nil {
-			return nil, usageErrorf("--schedule-time %q: want a time as in 2026-12-24T18:00:00Z", o.at)
-		}
+	var err error
+	if task.ScheduleTime, err = o.due(f.now()); err != nil {
+		return nil, err
 	}
 	m, err := task.Message()
 	if err != nil {
 		return nil, usageErrorf("%w", err)
 	}
 	return m, nil
+}
+
+// due is when the task is to be sent, zero for at once.
+func (o *taskOptions) due(now time.Time) (time.Time, error) {
+	if o.at == "" {
+		return time.Time{}, nil
+	}
+	if wait, err := time.ParseDuration(o.at); err == nil && wait >= 0 {
+		return now.Add(wait), nil
+	}
+	at, err := time.Parse(time.RFC3339, o.at)
+	if err != nil {
+		return time.Time{}, usageErrorf("--schedule-time %q: want a time as in 2026-12-24T18:00:00Z, or how long until then, as in 90m", o.at)
+	}
+	return at, nil
 }
 
 func enqueue(ctx context.Context, s *oidcSession[*cloudtaskspb.Queue], o taskOptions, queue string, task *cloudtaskspb.Task) error {

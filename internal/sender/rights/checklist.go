@@ -63,12 +63,12 @@ func (c *Checker) AgentMember(s Setup) string {
 // CanApply tells whether Apply mends the row.
 func (r Row) CanApply() bool { return r.grant != nil || r.enable }
 
-// Fix says what Apply does.
-func (r Row) Fix() string {
+// Fix says what Apply does with a row.
+func (s Setup) Fix(r Row) string {
 	if r.grant != nil {
-		return r.grant.String()
+		return "granting " + r.grant.String()
 	}
-	return r.Name
+	return "enabling " + s.API.Service + " in project " + s.Project
 }
 
 // Apply mends a row.

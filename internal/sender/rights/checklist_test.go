@@ -258,7 +258,7 @@ func TestApplyMendsTheChecklist(t *testing.T) {
 				if row.State == rights.Held {
 					continue
 				}
-				if !row.CanApply() || row.Fix() == "" {
+				if !row.CanApply() || !strings.HasPrefix(s.Fix(row), "granting ") && !strings.HasPrefix(s.Fix(row), "enabling ") {
 					t.Fatalf("row %d cannot be applied: %+v", i, row)
 				}
 				if err := checker.Apply(t.Context(), s, row); err != nil {
