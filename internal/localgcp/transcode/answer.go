@@ -23,7 +23,7 @@ type answer struct {
 
 func (a *answer) Header() http.Header { return a.header }
 
-func (a *answer) WriteHeader(code int) { a.status = code }
+func (a *answer) WriteHeader(statusCode int) { a.status = statusCode }
 
 func (a *answer) Write(data []byte) (int, error) { return a.body.Write(data) }
 

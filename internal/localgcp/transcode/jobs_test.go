@@ -1,6 +1,8 @@
 package transcode
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"net/http"
 	"net/http/httptest"
@@ -104,6 +106,37 @@ func TestBadUpdates(t *testing.T) {
 			w := serve(t, new(jobs), httptest.NewRequestWithContext(t.Context(), http.MethodPatch, tt.url, strings.NewReader(tt.body)))
 			if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), tt.want) || !strings.Contains(w.Body.String(), `"INVALID_ARGUMENT"`) {
 				t.Errorf("got %d %s, want 400 with %q", w.Code, w.Body, tt.want)
+			}
+		})
+	}
+}
+
+func TestCompressedRequests(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, body string
+		want       int
+	}{
+		{"a job", `{"schedule": "* * * * *"}`, http.StatusOK},
+		{"much in little", `{"schedule": "` + strings.Repeat("*", MaxBody+1) + `"}`, http.StatusTooManyRequests},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var packed bytes.Buffer
+			z := gzip.NewWriter(&packed)
+			if _, err := z.Write([]byte(tt.body)); err != nil {
+				t.Fatal(err)
+			}
+			if err := z.Close(); err != nil {
+				t.Fatal(err)
+			}
+			j := new(jobs)
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPatch, "/v1/projects/p/locations/l/jobs/j", &packed)
+			r.Header.Set("Content-Encoding", "gzip")
+			w := serve(t, j, r)
+			if w.Code != tt.want || (j.request != nil) != (tt.want == http.StatusOK) {
+				t.Errorf("got %d %s, want %d", w.Code, w.Body, tt.want)
 			}
 		})
 	}

@@ -27,7 +27,7 @@ func New(server *grpc.Server, rules ...*annotations.HttpRule) (http.Handler, err
 	transcoder, err := vanguardgrpc.NewTranscoder(server,
 		vanguard.WithCodec(newCodec),
 		vanguard.WithRules(rules...),
-		vanguard.WithDefaultServiceOptions(vanguard.WithNoTargetCompression()),
+		vanguard.WithDefaultServiceOptions(vanguard.WithNoTargetCompression(), vanguard.WithMaxMessageBufferBytes(MaxBody)),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("REST of the gRPC services: %w", err)
@@ -66,7 +66,7 @@ func plain(r *http.Request) (*http.Request, *apierror.Error) {
 	request := r.Clone(r.Context())
 	request.Body, request.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	request.URL.RawQuery = query(r.URL.Query()).Encode()
-	for _, name := range []string{"Accept-Encoding", "Connect-Protocol-Version", "Content-Encoding", "X-Server-Timeout"} {
+	for _, name := range []string{"Accept-Encoding", "Connect-Protocol-Version", "X-Server-Timeout"} {
 		request.Header.Del(name)
 	}
 	request.Header.Set("Content-Type", "application/json")
