@@ -71,9 +71,4 @@ func denied(permission, on string) error {
 		})
 }
 
-// noQueue tells that there is no such queue.
-func noQueue(string) error {
-	return status.Error(codes.NotFound, "Queue does not exist. If you just created the queue, wait at least a minute for the queue to initialize.")
-}
-
 func internal(err error) error { return status.Error(codes.Internal, err.Error()) }

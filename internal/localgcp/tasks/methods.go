@@ -36,7 +36,7 @@ func (s *Server) CreateTask(ctx context.Context, req *cloudtaskspb.CreateTaskReq
 	}
 	q, ok := s.lookup(in)
 	if !ok {
-		return nil, noQueue("")
+		return nil, errNoQueue
 	}
 	task := proto.CloneOf(req.GetTask())
 	task.Name = name.String()

@@ -55,7 +55,7 @@ func (s *Server) queue(ctx context.Context, text, permission string) (*queue, er
 	}
 	q, ok := s.lookup(name)
 	if !ok {
-		return nil, noQueue("")
+		return nil, errNoQueue
 	}
 	return q, nil
 }

@@ -38,15 +38,13 @@ func newSender(o Options) *sender {
 	return s
 }
 
-// spawn runs something that close waits for; ok is false where it is too late.
-func (s *sender) spawn(f func()) (ok bool) {
+// spawn runs something that close waits for; once that is called it does nothing.
+func (s *sender) spawn(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return false
+	if !s.closed {
+		s.running.Go(f)
 	}
-	s.running.Go(f)
-	return true
 }
 
 // serve lets a queue send until it is deleted.
@@ -57,8 +55,8 @@ func (s *sender) serve(q *queue) {
 }
 
 // send makes a request and tells what became of it.
-func (s *sender) send(r delivery.Request, done func(delivery.Result)) (ok bool) {
-	return s.spawn(func() { done(s.deliver.Deliver(s.requests, s.agent, r)) })
+func (s *sender) send(r delivery.Request, done func(delivery.Result)) {
+	s.spawn(func() { done(s.deliver.Deliver(s.requests, s.agent, r)) })
 }
 
 func (s *sender) close() {

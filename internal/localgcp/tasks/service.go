@@ -74,7 +74,7 @@ func New(o Options) (*Server, error) {
 		store: store{o.Dir}, log: o.Log, sender: newSender(o),
 		queues: map[resource.Queue]*queue{}, gone: map[resource.Queue]time.Time{},
 	}
-	s.policies = iampolicy.RPC{Permission: "cloudtasks.queues", Directory: o.Policy, Denied: denied, NotFound: noQueue}
+	s.policies = iampolicy.RPC{Permission: "cloudtasks.queues", Directory: o.Policy, Denied: denied, NotFound: func(string) error { return errNoQueue }}
 	kept, err := s.store.load()
 	if err != nil {
 		s.Close()

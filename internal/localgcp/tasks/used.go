@@ -54,8 +54,9 @@ func (u *usedNames) expire(until time.Time) []string {
 	return expired
 }
 
-// What the API says of tasks by their names.
+// What the API says of queues and tasks by their names.
 var (
+	errNoQueue    = status.Error(codes.NotFound, "Queue does not exist. If you just created the queue, wait at least a minute for the queue to initialize.")
 	errTaskExists = status.Error(codes.AlreadyExists, "Requested entity already exists")
 	errNameUsed   = status.Error(codes.AlreadyExists, "The task cannot be created because a task with this name existed too recently. "+
 		"For more information about task de-duplication see "+
