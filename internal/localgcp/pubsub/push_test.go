@@ -189,6 +189,46 @@ func TestWindow(t *testing.T) {
 	})
 }
 
+// How long an endpoint may take is the request's affair: the message is not pushed
+// a second time beside it.
+func TestOneRequestAtATime(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.endpoint.held = make(chan struct{})
+		w.subscribe(&pubsubpb.Subscription{PushConfig: pushTo(endpoint)})
+		w.publish("a")
+		w.pass(time.Hour)
+		if got := len(w.endpoint.taken()); got != 1 {
+			t.Errorf("got %d requests with the first under way", got)
+		}
+		close(w.endpoint.held)
+		w.pass(time.Hour)
+		if got := len(w.endpoint.taken()); got != 0 {
+			t.Errorf("got %d more requests after it was acknowledged", got)
+		}
+	})
+}
+
+// What was learnt of one endpoint is not held against another.
+func TestAnotherEndpointBeginsAnew(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.endpoint.answers(500)
+		w.subscribe(&pubsubpb.Subscription{PushConfig: pushTo(endpoint)})
+		w.publish("a")
+		for range 9 {
+			w.pass(time.Minute)
+		}
+		w.endpoint.taken()
+		w.endpoint.answers(200)
+		if _, err := w.ModifyPushConfig(w.ctx, &pubsubpb.ModifyPushConfigRequest{Subscription: subName, PushConfig: pushTo(endpoint + "/new")}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if got := len(w.endpoint.taken()); got != 1 {
+			t.Errorf("got %d requests, want the message at once", got)
+		}
+	})
+}
+
 func TestPushInOrder(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.endpoint.answers(500)

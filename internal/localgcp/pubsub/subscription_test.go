@@ -90,6 +90,8 @@ func TestSubscriptionsOfATopic(t *testing.T) {
 		w.subscribe(&pubsubpb.Subscription{PushConfig: pushTo("http://127.0.0.1:1/")})
 		_, err = w.CreateSubscription(w.ctx, &pubsubpb.Subscription{Name: subName, Topic: topicName})
 		refused(t, err, codes.AlreadyExists, subName)
+		_, err = w.CreateSubscription(w.ctx, &pubsubpb.Subscription{Name: deadSub, Topic: "projects/other/topics/news"})
+		refused(t, err, codes.PermissionDenied, attachTo)
 		other := &pubsubpb.Subscription{Name: deadSub, Topic: topicName}
 		w.revoke(project, "roles/pubsub.admin")
 		w.grant(project, "roles/pubsub.viewer", "user:"+developer)
@@ -129,6 +131,9 @@ func TestDetachedSubscription(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.publish("b")
+		if kept, err := w.service.store.messages(subName); err != nil || len(kept) != 0 {
+			t.Errorf("got %d messages kept, %v, want none", len(kept), err)
+		}
 		for range 2 {
 			_, err := w.Pull(w.ctx, &pubsubpb.PullRequest{Subscription: subName, MaxMessages: 1})
 			refused(t, err, codes.FailedPrecondition, "detached")

@@ -186,6 +186,8 @@ func TestOrder(t *testing.T) {
 	both := w.wants("after a failure, in order", 3, 5)
 	w.must(w.Extend(w.now, both[0].AckID, 0))
 	w.must(w.Extend(w.now, both[1].AckID, time.Minute)) // it went back with the other
+	both = w.wants("after the first of them failed", 3, 5)
+	w.must(w.Extend(w.now, both[0].AckID, 0))
 	if got := w.Take(w.now, queue.Limit{Messages: 9, OneOfAKey: true}); !slices.Equal(idsOf(got), []int64{3}) {
 		t.Errorf("one of a key: got %v, want the first of a", idsOf(got))
 	}
