@@ -44,6 +44,9 @@ func TestGcloudSchedulesCallsOfCloudRun(t *testing.T) {
 	g.fails(t, "scheduler jobs pause nightly"+inLocation, "FAILED_PRECONDITION")
 	in.google.advance(t, "24h")
 	g.run(t, "scheduler jobs resume nightly"+inLocation, "Job has been resumed.")
+	if out := g.run(t, "scheduler jobs update http nightly"+inLocation+"--clear-auth-token --clear-headers --http-method put", "httpMethod: PUT"); strings.Contains(out, "oidcToken") || strings.Contains(out, "X-Own") {
+		t.Errorf("got %s, want no token and no header", out)
+	}
 	g.run(t, "scheduler jobs delete nightly"+inLocation, "Deleted job [nightly].")
 	g.fails(t, describe, "NOT_FOUND: Job not found.")
 	if n := len(in.received); n != 0 {

@@ -47,7 +47,14 @@ func copyField(to, from protoreflect.Message, path []string, whole string) error
 	if !to.Has(field) && !from.Has(field) {
 		return nil
 	}
-	return copyField(to.Mutable(field).Message(), from.Get(field).Message(), path[1:], whole)
+	inner := to.Mutable(field).Message()
+	if err := copyField(inner, from.Get(field).Message(), path[1:], whole); err != nil {
+		return err
+	}
+	if proto.Size(inner.Interface()) == 0 && !from.Has(field) { // a token with all its fields cleared is none
+		to.Clear(field)
+	}
+	return nil
 }
 
 // followURI lets an audience that is the job's URI go with it.

@@ -285,6 +285,21 @@ func TestUpdate(t *testing.T) {
 	})
 }
 
+// gcloud's --clear-auth-token names every field of both kinds of token.
+func TestAnUpdateTakesTheTokenAway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, &targets{})
+	w.create(t, newJob(func(job *schedulerpb.Job) {
+		job.GetHttpTarget().AuthorizationHeader = &schedulerpb.HttpTarget_OidcToken{OidcToken: &schedulerpb.OidcToken{ServiceAccountEmail: robot, Audience: "own"}}
+	}))
+	got, err := w.UpdateJob(w.as(t, admin), &schedulerpb.UpdateJobRequest{Job: &schedulerpb.Job{Name: jobName}, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{
+		"http_target.oidc_token.service_account_email", "http_target.oidc_token.audience", "http_target.oauth_token.service_account_email", "http_target.oauth_token.scope",
+	}}})
+	if err != nil || got.GetHttpTarget().GetAuthorizationHeader() != nil || got.GetHttpTarget().GetUri() != uri {
+		t.Errorf("got %v, %v, want the job without a token", got, err)
+	}
+}
+
 func TestAnUpdateKeepsAnAudienceOfItsOwn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, &targets{})
