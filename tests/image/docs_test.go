@@ -8,17 +8,25 @@ import (
 	"testing"
 )
 
-// Each test that docs/kfp.md names as a proof is there.
-func TestProofsInTheGuideExist(t *testing.T) {
+// Each test that a guide names as a proof is there.
+func TestProofsInTheGuidesExist(t *testing.T) {
 	t.Parallel()
-	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "kfp.md"))
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"kfp.md", "serve.md"} {
+		guide, err := os.ReadFile(filepath.Join("..", "..", "docs", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkProofs(t, string(guide))
 	}
+}
+
+func checkProofs(t *testing.T, guide string) {
+	t.Helper()
 	packages := map[string]string{
 		"image": ".", "conformance": "../conformance", "acceptance": "../acceptance", "component": "../../component", "executor": "../../internal/executor",
+		"trigger": "../../internal/trigger", "config": "../../internal/trigger/config",
 	}
-	for _, proof := range regexp.MustCompile("`([a-z]+)\\.(Test\\w+)(?:/(\\w+))?`").FindAllStringSubmatch(string(guide), -1) {
+	for _, proof := range regexp.MustCompile("`([a-z]+)\\.(Test\\w+)(?:/(\\w+))?`").FindAllStringSubmatch(guide, -1) {
 		dir, known := packages[proof[1]]
 		if !known {
 			t.Errorf("%s is of a package that this test does not know", proof[0])

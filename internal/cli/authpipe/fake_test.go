@@ -153,7 +153,7 @@ func (s *fakeService) DeletePipelineJob(_ context.Context, req *aiplatformpb.Del
 }
 
 // serve runs the service on a loopback port until the test ends.
-func serve(t *testing.T, s *fakeService) string {
+func serve(t *testing.T, s aiplatformpb.PipelineServiceServer) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -43,7 +43,7 @@ func serveEvents(ctx context.Context, f *factory, o serveOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := f.open(ctx, target{project: c.Project, location: c.Location, endpoint: v.endpoint, credentialsFile: v.credentialsFile})
+	s, err := f.openLasting(ctx, target{project: c.Project, location: c.Location, endpoint: v.endpoint, credentialsFile: v.credentialsFile})
 	if err != nil {
 		return err
 	}
@@ -87,11 +87,11 @@ func (o serveOptions) log(f *factory) (zerolog.Logger, error) {
 	return log, nil
 }
 
-func (o serveOptions) receiver(ctx context.Context, f *factory, v *venue, c *config.Config, s *session, log zerolog.Logger) (*trigger.Receiver, error) {
+func (o serveOptions) receiver(ctx context.Context, f *factory, v *venue, c *config.Config, s *lastingSession, log zerolog.Logger) (*trigger.Receiver, error) {
 	receiver, err := trigger.New(ctx, trigger.Options{
 		Config:  c,
 		Creator: s,
-		Tokens:  gate.Policy{KeysURL: cmp.Or(o.keysURL, keysOf(v), f.defaults.KeysURL)},
+		Tokens:  o.tokens(ctx, f, v),
 		Log:     log,
 		Explain: s.explain,
 		Ready:   []func(context.Context) error{func(ctx context.Context) error { return haveToken(ctx, s.credentials) }},
@@ -102,12 +102,19 @@ func (o serveOptions) receiver(ctx context.Context, f *factory, v *venue, c *con
 	return receiver, nil
 }
 
-// keysOf is where a local Google publishes its keys.
-func keysOf(v *venue) string {
-	if v.local == nil {
-		return ""
+// tokens says by which keys and which clock tokens are verified: Google's, or those of
+// a local Google.
+func (o serveOptions) tokens(ctx context.Context, f *factory, v *venue) gate.Policy {
+	keys, endpoint := f.defaults.KeysURL, f.defaults.LocalEndpoint
+	if v.local != nil {
+		env := values(v.local.Env())
+		keys, endpoint = env["AUTHPIPE_KEYS_URL"], env["AUTHPIPE_LOCAL_ENDPOINT"]
 	}
-	return values(v.local.Env())["AUTHPIPE_KEYS_URL"]
+	policy := gate.Policy{KeysURL: cmp.Or(o.keysURL, keys)}
+	if endpoint != "" {
+		policy.Now = f.localTime(ctx, endpoint)
+	}
+	return policy
 }
 
 // haveToken says whether the credentials give a token. The library that gets it
@@ -129,20 +136,24 @@ func haveToken(ctx context.Context, credentials *google.Credentials) error {
 	}
 }
 
+// address is where the events are sent to.
+func (o serveOptions) address(d defaults) string {
+	switch {
+	case o.listen != "":
+		return o.listen
+	case o.local.on:
+		return "127.0.0.1:8080"
+	default:
+		return ":" + cmp.Or(d.Port, "8080")
+	}
+}
+
 // open opens the addresses that are served.
 func (o serveOptions) open(ctx context.Context, f *factory) (trigger.Listeners, error) {
-	address := o.listen
-	switch {
-	case address != "":
-	case o.local.on:
-		address = "127.0.0.1:8080"
-	default:
-		address = ":" + cmp.Or(f.defaults.Port, "8080")
-	}
 	var l trigger.Listeners
 	var listen net.ListenConfig
 	var err error
-	if l.Events, err = listen.Listen(ctx, "tcp", address); err != nil {
+	if l.Events, err = listen.Listen(ctx, "tcp", o.address(f.defaults)); err != nil {
 		return l, usageErrorf("--listen: %w", err)
 	}
 	if o.metricsListen != "" {
