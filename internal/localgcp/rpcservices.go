@@ -16,6 +16,7 @@ import (
 	"github.com/authcall/authcall/internal/localgcp/scheduler"
 	"github.com/authcall/authcall/internal/localgcp/serviceagent"
 	"github.com/authcall/authcall/internal/localgcp/tasks"
+	"github.com/authcall/authcall/internal/localgcp/tasks/buffer"
 	"github.com/authcall/authcall/internal/localgcp/transcode"
 )
 
@@ -131,7 +132,7 @@ func (s *Server) addRPC(mux *http.ServeMux) error {
 		return err
 	}
 	mux.Handle("/v1/", rest)
-	mux.Handle("/v2/", rest)
+	mux.Handle("/v2/", buffer.Handler(rest))
 	mux.Handle("/v1beta1/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		beta := r.Clone(r.Context())
 		beta.URL.Path, beta.URL.RawPath = "/v1/"+strings.TrimPrefix(r.URL.Path, "/v1beta1/"), ""

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"encoding/base64"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -82,6 +83,29 @@ func TestGcloudManagesTasks(t *testing.T) {
 	if got := in.next(t); got.path != "/four" {
 		t.Errorf("got %s, want the task whose time has come", got.path)
 	}
+}
+
+// A queue that says where its tasks go needs no more than a body.
+func TestGcloudBuffersIntoAQueueThatKnowsItsTarget(t *testing.T) {
+	t.Parallel()
+	in := newInbox(t)
+	g, target := newGcloudPubSub(t, in.google), in.url(t)
+	host, port, err := net.SplitHostPort(strings.TrimPrefix(target, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.run(t, "tasks queues create jobs"+inRegion+"--http-uri-override scheme:http,host:"+host+",port:"+port+",path:/buffered --http-method-override PUT"+
+		" --http-header-override X-Own:kept --http-oidc-service-account-email-override "+caller+" --http-oidc-token-audience-override "+target)
+	g.run(t, "tasks queues describe jobs"+inRegion, "host: "+host, "path: /buffered", "scheme: HTTP", "audience: "+target, "httpMethod: PUT")
+	g.run(t, "tasks buffer"+inQueue+"--task-id mine", "Buffered task in queue [us-central1/jobs].")
+	if got := in.next(t); got.path != "/buffered" || got.header.Get("X-Own") != "kept" || got.header.Get("X-CloudTasks-TaskName") != "mine" || emailOf(t, got) != caller {
+		t.Errorf("got %s %v, want what the queue says", got.path, got.header)
+	}
+	g.run(t, "tasks buffer"+inQueue, "Buffered task in queue [us-central1/jobs].")
+	if got := in.next(t); got.header.Get("X-CloudTasks-TaskName") == "mine" {
+		t.Error("got the task again, want another")
+	}
+	g.fails(t, "tasks buffer"+inQueue+"--task-id mine", "a task with this name existed too recently")
 }
 
 // Each right that lacks is told, and giving it mends the task.
