@@ -43,6 +43,9 @@ type Settings struct {
 	Audience *string
 	// Scope makes the token an access token of this scope.
 	Scope *string
+	// Function tells that the URL is that of a function of the first generation,
+	// whatever its host: the function's name belongs to the audience.
+	Function bool
 }
 
 // Apply returns the call with the changes, checked.

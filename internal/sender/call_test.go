@@ -40,6 +40,9 @@ func TestApply(t *testing.T) {
 		{name: "of a function", change: func(s *Settings) { s.URL = text("https://us-central1-p.cloudfunctions.net/f/x") }, want: call(func(c *Call) {
 			c.URL, c.Token.Audience = "https://us-central1-p.cloudfunctions.net/f/x", "https://us-central1-p.cloudfunctions.net/f"
 		})},
+		{name: "of a function at another host", change: func(s *Settings) { s.URL, s.Function = text("https://f.example.com/f/x"), true }, want: call(func(c *Call) {
+			c.URL, c.Token.Audience = "https://f.example.com/f/x", "https://f.example.com/f"
+		})},
 		{name: "that is given", change: func(s *Settings) { s.Audience = text("1-a.apps.googleusercontent.com") }, want: call(func(c *Call) {
 			c.Token.Audience = "1-a.apps.googleusercontent.com"
 		})},

@@ -41,18 +41,27 @@ func (s Settings) token(from Call, target *url.URL) Token {
 		}
 	case s.URL != nil || token.Audience == "":
 		token.Scope = ""
-		if token.Audience == "" || followed(from) {
-			token.Audience = auth.Audience(auth.IDToken, target)
+		if token.Audience == "" || s.followed(from) {
+			token.Audience = s.audience(target)
 		}
 	}
 	return token
 }
 
+// audience is the one that fits a URL.
+func (s Settings) audience(target *url.URL) string {
+	if !s.Function {
+		return auth.Audience(auth.IDToken, target)
+	}
+	name, _, _ := strings.Cut(strings.TrimPrefix(target.Path, "/"), "/")
+	return target.Scheme + "://" + target.Host + "/" + name
+}
+
 // followed tells whether the audience is the one that fits the URL, or the URL
 // itself, which senders take where they are given none.
-func followed(c Call) bool {
+func (s Settings) followed(c Call) bool {
 	u, err := url.Parse(c.URL)
-	return err == nil && (c.Token.Audience == auth.Audience(auth.IDToken, u) || c.Token.Audience == c.URL)
+	return err == nil && (c.Token.Audience == s.audience(u) || c.Token.Audience == c.URL)
 }
 
 var accountPattern = sync.OnceValue(func() *regexp.Regexp {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -46,6 +47,11 @@ func (o preflightOptions) checkTarget(call sender.Call, t target) error {
 		return usageErrorf("--audience is missing: IAP takes the OAuth client id of the application, …apps.googleusercontent.com")
 	}
 	return nil
+}
+
+// isGen1 tells whether the target is a function whose name is in its audience.
+func (o preflightOptions) isGen1() bool {
+	return strings.HasPrefix(o.target, string(rights.Gen1)+":")
 }
 
 func (o preflightOptions) parse(t target) (rights.Target, error) {

@@ -103,7 +103,8 @@ func (s *subscriptionFlags) register(flags *pflag.FlagSet) {
 	optionalText(flags, &s.Filter, "filter", "`EXPRESSION` over attributes, such as attributes.kind=\"order\"")
 }
 
-func (s *subscriptionFlags) prepare(_ context.Context, f *factory, t target) error {
+func (s *subscriptionFlags) prepare(_ context.Context, f *factory, t target, gen1 bool) error {
+	s.call.settings.Function = gen1
 	if err := s.call.prepare(f.stdin); err != nil {
 		return err
 	}

@@ -89,7 +89,8 @@ func (j *jobFlags) register(flags *pflag.FlagSet) {
 	optionalNumber(flags, &j.MaxDoublings, "max-doublings", "`NUMBER` of times that the wait doubles (default: 5)")
 }
 
-func (j *jobFlags) prepare(ctx context.Context, f *factory, t target) error {
+func (j *jobFlags) prepare(ctx context.Context, f *factory, t target, gen1 bool) error {
+	j.call.settings.Function = gen1
 	if err := j.call.prepare(f.stdin); err != nil {
 		return err
 	}

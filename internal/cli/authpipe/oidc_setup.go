@@ -19,8 +19,9 @@ import (
 type oidcSettings[M proto.Message] interface {
 	// register adds the flags.
 	register(flags *pflag.FlagSet)
-	// prepare reads what the flags name, before anything is sent.
-	prepare(ctx context.Context, f *factory, t target) error
+	// prepare reads what the flags name, before anything is sent; gen1 tells that a
+	// function of the first generation is called.
+	prepare(ctx context.Context, f *factory, t target, gen1 bool) error
 	// Apply changes one as the flags say.
 	Apply(to M) (M, error)
 	// calls is what one sends.
@@ -88,7 +89,7 @@ func (k *oidcKind[M]) setUp(ctx context.Context, f *factory, o setUpOptions, set
 	if err != nil {
 		return err
 	}
-	if err := settings.prepare(ctx, f, t); err != nil {
+	if err := settings.prepare(ctx, f, t, o.isGen1()); err != nil {
 		return err
 	}
 	name := k.name(t, o.id)

@@ -87,8 +87,9 @@ func (q *queueFlags) register(flags *pflag.FlagSet) {
 	q.call.registerToken(flags)
 }
 
-func (q *queueFlags) prepare(context.Context, *factory, target) error {
+func (q *queueFlags) prepare(_ context.Context, _ *factory, _ target, gen1 bool) error {
 	given := q.call.settings
+	given.Function = gen1
 	if given.URL == nil && given.ServiceAccount == nil && given.Audience == nil {
 		return nil
 	}

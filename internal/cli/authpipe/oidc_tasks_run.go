@@ -68,6 +68,7 @@ func newOIDCTasksRun(f *factory, k *oidcKind[*cloudtaskspb.Queue]) *cobra.Comman
 
 // task is what is to be put into the queue, checked.
 func (o *taskOptions) task(f *factory, queue string) (*cloudtaskspb.Task, error) {
+	o.call.settings.Function = o.isGen1()
 	if err := o.call.prepare(f.stdin); err != nil {
 		return nil, err
 	}

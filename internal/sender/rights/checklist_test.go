@@ -90,7 +90,7 @@ func TestChecklist(t *testing.T) {
 			a.policies["my-project/locations/us-central1/services/he-llo"] = policy()
 		}, want: "ok ok ok missing", cure: "gcloud run services add-iam-policy-binding he-llo "},
 		{name: "a function of the first generation", target: "function-gen1:hello", want: "ok ok ok missing",
-			cure: "gcloud functions add-iam-policy-binding hello --region=us-central1 --project=my-project --member=" + member + " --role=roles/cloudfunctions.invoker"},
+			cure: "gcloud functions add-iam-policy-binding hello --region=us-central1 --no-gen2 --project=my-project --member=" + member + " --role=roles/cloudfunctions.invoker"},
 		{name: "an application behind IAP", target: "iap:hello", want: "ok ok ok missing",
 			cure: "gcloud iap web add-iam-policy-binding --resource-type=backend-services --service=hello --project=my-project --member=" + member + " --role=roles/iap.httpsResourceAccessor"},
 		{name: "a pipeline", target: "vertex", change: func(s *rights.Setup) { s.RunAs = "pipeline@my-project.iam.gserviceaccount.com" }, google: func(a *apis) {

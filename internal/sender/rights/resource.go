@@ -85,7 +85,7 @@ func (b Binding) Command() string {
 	case RunService:
 		what = "run services add-iam-policy-binding " + r.ID + " --region=" + r.Region
 	case Function:
-		what = "functions add-iam-policy-binding " + r.ID + " --region=" + r.Region
+		what = "functions add-iam-policy-binding " + r.ID + " --region=" + r.Region + " --no-gen2"
 	case IAPService:
 		what = "iap web add-iam-policy-binding --resource-type=backend-services --service=" + r.ID
 	default:
