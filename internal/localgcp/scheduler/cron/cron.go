@@ -13,9 +13,6 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// Schedule is a set of minutes in a time zone.
-type Schedule struct{ spec cron.Schedule }
-
 // field is one of the five: a star, numbers, names, ranges and steps in a list. What
 // else the parser below knows is no unix-cron.
 var field = sync.OnceValue(func() *regexp.Regexp {
@@ -54,16 +51,18 @@ func Parse(text, zone string) (*Schedule, error) {
 	return within(spec, location, text)
 }
 
-// within sets the zone, and refuses a schedule that names no day of the calendar,
-// such as February 30.
-func within(spec cron.Schedule, location *time.Location, text string) (*Schedule, error) {
-	if known, ok := spec.(*cron.SpecSchedule); ok {
-		known.Location = location
+// within takes over what was read, and refuses a schedule that names no day of the
+// calendar, such as February 30.
+func within(parsed cron.Schedule, location *time.Location, text string) (*Schedule, error) {
+	spec, ok := parsed.(*cron.SpecSchedule)
+	if !ok {
+		return nil, fmt.Errorf("schedule %q: got %T, want five fields", text, parsed)
 	}
-	if spec.Next(leapYear()).IsZero() {
+	s := &Schedule{spec, location}
+	if s.Next(leapYear()).IsZero() {
 		return nil, fmt.Errorf("schedule %q names no day that there is", text)
 	}
-	return &Schedule{spec}, nil
+	return s, nil
 }
 
 // leapYear is a time before a February 29.
@@ -144,6 +143,3 @@ func dayOf(name string) (int, error) {
 	}
 	return day, nil
 }
-
-// Next is the first time after t.
-func (s *Schedule) Next(t time.Time) time.Time { return s.spec.Next(t) }
