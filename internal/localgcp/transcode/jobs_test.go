@@ -124,7 +124,10 @@ func TestCompressedRequests(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var packed bytes.Buffer
-			z := gzip.NewWriter(&packed)
+			z, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
+			if err != nil {
+				t.Fatal(err)
+			}
 			if _, err := z.Write([]byte(tt.body)); err != nil {
 				t.Fatal(err)
 			}
