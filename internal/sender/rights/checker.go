@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"google.golang.org/api/googleapi"
@@ -164,10 +165,11 @@ func isStatus(err error, codes ...int) bool {
 	return ok && slices.Contains(codes, e.Code)
 }
 
-// reason is the message of an API's error without its details.
+// reason is the message of an API's error without its details, on one line.
 func reason(err error) string {
+	text := err.Error()
 	if e, ok := errors.AsType[*googleapi.Error](err); ok {
-		return fmt.Sprintf("%d %s", e.Code, e.Message)
+		text = fmt.Sprintf("%d %s", e.Code, e.Message)
 	}
-	return err.Error()
+	return strings.Join(strings.Fields(text), " ")
 }

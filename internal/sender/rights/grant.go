@@ -92,6 +92,9 @@ func with(data []byte, b Binding) ([]byte, error) {
 	if err := json.Unmarshal(data, &whole); err != nil {
 		return nil, err
 	}
+	if whole == nil {
+		whole = map[string]any{}
+	}
 	bindings, _ := whole["bindings"].([]any)
 	whole["bindings"] = add(bindings, b)
 	return json.Marshal(whole)

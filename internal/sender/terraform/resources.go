@@ -7,6 +7,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/authcall/authcall/internal/sender"
+	"github.com/authcall/authcall/internal/sender/rights"
 )
 
 // Job writes a job of Cloud Scheduler.
@@ -100,6 +101,22 @@ func (f *File) Subscription(sub *pubsubpb.Subscription) {
 		letters.number("max_delivery_attempts", float64(dead.GetMaxDeliveryAttempts()))
 	}
 	b.dependsOn(f.depends)
+	if dead != nil {
+		f.deadLetters(id, dead.GetDeadLetterTopic(), topics)
+	}
+}
+
+// deadLetters lets Pub/Sub's agent move what cannot be delivered.
+func (f *File) deadLetters(id, topic string, held map[string]string) {
+	agent := rights.PubSub().Agent(number)
+	b := f.block("resource", "google_pubsub_topic_iam_member", "dead_letters")
+	b.topic("topic", topic, held)
+	b.text("role", "roles/pubsub.publisher")
+	b.text("member", agent)
+	b = f.block("resource", "google_pubsub_subscription_iam_member", "dead_letters")
+	b.refer("subscription", "google_pubsub_subscription."+label(id)+".id")
+	b.text("role", "roles/pubsub.subscriber")
+	b.text("member", agent)
 }
 
 func push(b block, config *pubsubpb.PushConfig) {

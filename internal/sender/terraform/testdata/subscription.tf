@@ -53,3 +53,15 @@ resource "google_pubsub_subscription" "orders_push" {
   }
   depends_on = [google_project_service.api, google_service_account_iam_member.serviceAccountOpenIdTokenCreator, google_iap_web_backend_service_iam_member.httpsResourceAccessor]
 }
+
+resource "google_pubsub_topic_iam_member" "dead_letters" {
+  topic  = "projects/other/topics/dead"
+  role   = "roles/pubsub.publisher"
+  member = "serviceAccount:service-${data.google_project.project.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
+}
+
+resource "google_pubsub_subscription_iam_member" "dead_letters" {
+  subscription = google_pubsub_subscription.orders_push.id
+  role         = "roles/pubsub.subscriber"
+  member       = "serviceAccount:service-${data.google_project.project.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
+}
