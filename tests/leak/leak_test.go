@@ -61,6 +61,11 @@ func newWorld(t *testing.T) *world {
 	if w.env, err = server.StepEnv(pipeline); err != nil {
 		t.Fatal(err)
 	}
+	for _, v := range server.Env() { // as the developer, who sets senders up
+		if strings.HasPrefix(v.Name, "AUTHPIPE_") {
+			w.env = append(w.env, v.String())
+		}
+	}
 	w.hello = server.ServiceURL("hello")
 	w.plain = httptest.NewServer(http.HandlerFunc(misbehave))
 	t.Cleanup(w.plain.Close)
@@ -153,6 +158,12 @@ func TestNoTokenIsSeen(t *testing.T) {
 		{name: "step whose answer repeats the token", program: "authcall", args: []string{"component", "--executor_input", w.input(t, "/echo")}, code: 1},
 		{name: "pipeline", program: "authpipe", args: []string{"submit", "cloudrun", "--local", "--state-dir", filepath.Join(w.root, "state")}},
 		{name: "failing pipeline, as JSON", program: "authpipe", args: []string{"submit", "cloudrun", "--local", "-o", "json", "--state-dir", filepath.Join(w.root, "state"), "-p", "url=" + w.plain.URL + "/away"}, code: 1},
+		{name: "job", program: "authpipe", args: append([]string{"oidc", "scheduler", "create", "nightly", "--schedule", "0 3 * * *", "--url", w.hello, "--target", "cloudrun:hello", "-o", "json"}, as...)},
+		{name: "job that is run", program: "authpipe", args: []string{"oidc", "scheduler", "run", "nightly", "-o", "json"}},
+		{name: "job whose target repeats the token", program: "authpipe", args: []string{"oidc", "scheduler", "update", "nightly", "--url", w.plain.URL + "/echo"}},
+		{name: "job that is refused", program: "authpipe", args: []string{"oidc", "scheduler", "run", "nightly"}, code: 1},
+		{name: "right that is missing", program: "authpipe", args: append([]string{"oidc", "tasks", "create", "work", "--url", w.hello, "--target", "iap:dashboard", "--audience", "x"}, "--service-account", pipeline), code: 3},
+		{name: "subscription", program: "authpipe", args: append([]string{"oidc", "pubsub", "create", "push", "--topic", "orders", "--push-endpoint", w.hello, "--target", "cloudrun:hello"}, as...)},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
