@@ -218,7 +218,7 @@ func oidc(url, account, audience string) *pubsubpb.PushConfig {
 func TestGoClientPushesToCloudRun(t *testing.T) {
 	t.Parallel()
 	in := newInbox(t)
-	g := newGcloudPubSub(t, in.google) // for the policy of the service
+	g := newGcloud(t, in.google) // for the policy of the service
 	client, url := pubsubClient(t, in.google), in.url(t)
 	const wrong = "pipeline@local-project.iam.gserviceaccount.com"
 	subscribe(t, client, &pubsubpb.Subscription{Name: "buried", Topic: deadTopic})

@@ -2,66 +2,16 @@ package conformance
 
 import (
 	"encoding/json"
-	"os/exec"
 	"strings"
 	"testing"
-
-	"github.com/authcall/authcall/tests/internal/need"
 )
 
 // pubsubAgent is Pub/Sub's service agent.
 const pubsubAgent = "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com"
 
-// gcloudPubSub runs gcloud pubsub with nothing but the printed environment, and
-// returns what it prints and says.
-type gcloudPubSub struct {
-	program string
-	google  *localGoogle
-}
-
-func newGcloudPubSub(t *testing.T, g *localGoogle) gcloudPubSub {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("runs gcloud")
-	}
-	return gcloudPubSub{need.Program(t, "gcloud"), g}
-}
-
-func (g gcloudPubSub) try(t *testing.T, command string, flags ...string) (string, error) {
-	t.Helper()
-	args := append(strings.Fields(command), flags...)
-	cmd := exec.CommandContext(t.Context(), g.program, args...)
-	cmd.Env = append(bareEnv(t), g.google.env...)
-	out, err := cmd.CombinedOutput()
-	return string(out), err
-}
-
-// run wants success, and each of the texts in what gcloud says.
-func (g gcloudPubSub) run(t *testing.T, command string, wants ...string) string {
-	t.Helper()
-	out, err := g.try(t, command)
-	if err != nil {
-		t.Fatalf("gcloud %s: %v\n%s", command, err, out)
-	}
-	for _, want := range wants {
-		if !strings.Contains(out, want) {
-			t.Errorf("gcloud %s said %q, want %q in it", command, out, want)
-		}
-	}
-	return out
-}
-
-// fails wants a failure that says the text.
-func (g gcloudPubSub) fails(t *testing.T, command, want string) {
-	t.Helper()
-	if out, err := g.try(t, command); err == nil || !strings.Contains(out, want) {
-		t.Errorf("gcloud %s: got %v, %s, want a failure with %q", command, err, out, want)
-	}
-}
-
 func TestGcloudPullsFromPubSub(t *testing.T) {
 	t.Parallel()
-	g := newGcloudPubSub(t, localUp(t))
+	g := newGcloud(t, localUp(t))
 	g.run(t, "pubsub topics create news dead", "Created topic [projects/local-project/topics/news]")
 	g.run(t, "pubsub topics list", "projects/local-project/topics/dead", "projects/local-project/topics/news")
 	g.run(t, "pubsub topics describe news", "state: ACTIVE")
@@ -99,7 +49,7 @@ func TestGcloudPullsFromPubSub(t *testing.T) {
 func TestGcloudPushesToCloudRun(t *testing.T) {
 	t.Parallel()
 	in := newInbox(t)
-	g, url := newGcloudPubSub(t, in.google), in.url(t)
+	g, url := newGcloud(t, in.google), in.url(t)
 	g.run(t, "pubsub topics create news")
 	g.run(t, "pubsub subscriptions create wrapped --topic news --push-endpoint "+url+"/wrapped --push-auth-service-account "+caller+" --push-auth-token-audience "+url)
 	g.run(t, "pubsub subscriptions describe wrapped", "serviceAccountEmail: "+caller, "audience: "+url, "pushEndpoint: "+url+"/wrapped")
@@ -137,7 +87,7 @@ func TestGcloudPushesToCloudRun(t *testing.T) {
 
 func TestGcloudIsRefusedByPubSub(t *testing.T) {
 	t.Parallel()
-	g := newGcloudPubSub(t, localUp(t))
+	g := newGcloud(t, localUp(t))
 	g.run(t, "pubsub topics create news")
 	g.run(t, "iam service-accounts create fresh-one")
 	const create = "pubsub subscriptions create pusher --topic news --push-endpoint https://example.com/push "

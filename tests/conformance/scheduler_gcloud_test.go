@@ -23,7 +23,7 @@ const (
 func TestGcloudSchedulesCallsOfCloudRun(t *testing.T) {
 	t.Parallel()
 	in := newInbox(t)
-	g, url := newGcloudPubSub(t, in.google), in.url(t)
+	g, url := newGcloud(t, in.google), in.url(t)
 	schedule(t, g, "scheduler jobs create http nightly"+inLocation+"--uri "+url+"/work --message-body hello --headers X-Own=kept --attempt-deadline 60s"+
 		" --oidc-service-account-email "+caller+" --oidc-token-audience "+url+" --time-zone Europe/Berlin")
 	describe := "scheduler jobs describe nightly" + inLocation
@@ -55,7 +55,7 @@ func TestGcloudSchedulesCallsOfCloudRun(t *testing.T) {
 }
 
 // schedule makes a job that is due every night.
-func schedule(t *testing.T, g gcloudPubSub, command string) {
+func schedule(t *testing.T, g gcloudCLI, command string) {
 	t.Helper()
 	if out, err := g.try(t, command, "--schedule", "0 3 * * *"); err != nil {
 		t.Fatalf("gcloud %s: %v\n%s", command, err, out)
@@ -85,7 +85,7 @@ func checkNightly(t *testing.T, got letter, path, audience string) {
 func TestGcloudSeesWhatAScheduledCallLacks(t *testing.T) {
 	t.Parallel()
 	in := newInbox(t)
-	g, url := newGcloudPubSub(t, in.google), in.url(t)
+	g, url := newGcloud(t, in.google), in.url(t)
 	create := "scheduler jobs create http probe" + inLocation + "--uri " + url + "/work --oidc-token-audience " + url + " --oidc-service-account-email "
 	schedule(t, g, create+caller)
 	if out, err := g.try(t, create+"service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com", "--schedule", "0 3 * * *"); err == nil ||
@@ -125,7 +125,7 @@ func TestGcloudSeesWhatAScheduledCallLacks(t *testing.T) {
 func TestGcloudSchedulesAPipeline(t *testing.T) {
 	t.Parallel()
 	google := localUp(t)
-	g := newGcloudPubSub(t, google)
+	g := newGcloud(t, google)
 	const location = "projects/local-project/locations/us-central1"
 	schedule(t, g, "scheduler jobs create http pipeline"+inLocation+
 		"--uri https://us-central1-aiplatform.googleapis.com/v1/"+location+"/pipelineJobs?pipelineJobId=from-scheduler"+
@@ -143,7 +143,7 @@ func TestGcloudSchedulesAPipeline(t *testing.T) {
 func TestGcloudSchedulesMessages(t *testing.T) {
 	t.Parallel()
 	google := localUp(t)
-	g := newGcloudPubSub(t, google)
+	g := newGcloud(t, google)
 	g.run(t, "pubsub topics create news")
 	g.run(t, "pubsub subscriptions create reader --topic news")
 	schedule(t, g, "scheduler jobs create pubsub tick"+inLocation+"--topic news --message-body hello --attributes kind=greeting")

@@ -18,7 +18,7 @@ const (
 
 func TestGcloudManagesQueues(t *testing.T) {
 	t.Parallel()
-	g := newGcloudPubSub(t, localUp(t))
+	g := newGcloud(t, localUp(t))
 	g.run(t, "tasks queues create jobs"+inRegion+"--max-dispatches-per-second 10 --max-concurrent-dispatches 7", "Created queue [us-central1/jobs].")
 	g.fails(t, "tasks queues create jobs"+inRegion, "Queue already exists")
 	g.run(t, "tasks queues describe jobs"+inRegion, "name: projects/local-project/locations/us-central1/queues/jobs",
@@ -44,7 +44,7 @@ func TestGcloudManagesQueues(t *testing.T) {
 func TestGcloudManagesTasks(t *testing.T) {
 	t.Parallel()
 	in := newInbox(t)
-	g, url := newGcloudPubSub(t, in.google), in.url(t)
+	g, url := newGcloud(t, in.google), in.url(t)
 	g.run(t, "tasks queues create jobs"+inRegion)
 	g.run(t, "tasks queues pause jobs"+inRegion)
 	create := "tasks create-http-task one" + inQueue + "--url " + url + "/work?n=1 --body-content hello --header Content-Type:text/plain" +
@@ -89,7 +89,7 @@ func TestGcloudManagesTasks(t *testing.T) {
 func TestGcloudBuffersIntoAQueueThatKnowsItsTarget(t *testing.T) {
 	t.Parallel()
 	in := newInbox(t)
-	g, target := newGcloudPubSub(t, in.google), in.url(t)
+	g, target := newGcloud(t, in.google), in.url(t)
 	host, port, err := net.SplitHostPort(strings.TrimPrefix(target, "http://"))
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +112,7 @@ func TestGcloudBuffersIntoAQueueThatKnowsItsTarget(t *testing.T) {
 func TestGcloudIsRefusedByTasks(t *testing.T) {
 	t.Parallel()
 	in := newInbox(t)
-	g, url := newGcloudPubSub(t, in.google), in.url(t)
+	g, url := newGcloud(t, in.google), in.url(t)
 	const fresh = "fresh-one@local-project.iam.gserviceaccount.com"
 	g.run(t, "iam service-accounts create fresh-one")
 	g.run(t, "tasks queues create jobs"+inRegion+"--min-backoff 3600s")
@@ -145,7 +145,7 @@ func TestGcloudIsRefusedByTasks(t *testing.T) {
 }
 
 // until runs the command until it says all of the texts.
-func (g gcloudPubSub) until(t *testing.T, command string, wants ...string) {
+func (g gcloudCLI) until(t *testing.T, command string, wants ...string) {
 	t.Helper()
 	late := time.Now().Add(patience)
 	for {
