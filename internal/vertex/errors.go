@@ -2,10 +2,11 @@ package vertex
 
 import "github.com/authcall/authcall/internal/gapi"
 
-// Error is a call that failed, and Kind sorts what can go wrong by what cures it.
 type (
+	// Error is a call that failed.
 	Error = gapi.Error
-	Kind  = gapi.Kind
+	// Kind sorts what can go wrong by what cures it.
+	Kind = gapi.Kind
 )
 
 // The kinds of Error.
