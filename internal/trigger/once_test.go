@@ -146,4 +146,5 @@ func TestADeliveryHasItsTime(t *testing.T) {
 	if got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") != "5" {
 		t.Errorf("got %d: %s", got.status, got.text)
 	}
+	w.counted(`outcome="unavailable"`, true)
 }

@@ -2,11 +2,13 @@ package trigger
 
 import (
 	"context"
-	"io"
 	"log"
 	"net"
 	"net/http"
+	"strings"
 	"time"
+
+	"github.com/rs/zerolog"
 )
 
 const (
@@ -39,7 +41,7 @@ func (rc *Receiver) Serve(ctx context.Context, l Listeners) error {
 	for server, listener := range servers {
 		go func() { failed <- server.Serve(listener) }()
 	}
-	go func() { _ = rc.Ready(ctx) }() // so that the first delivery does not wait for the keys
+	go func() { _ = rc.keys.Ready(ctx) }() // so that the first delivery does not wait for the keys
 	var err error
 	select {
 	case <-ctx.Done():
@@ -58,7 +60,7 @@ func (rc *Receiver) server(handler http.Handler) *http.Server {
 		WriteTimeout:      limit + headerTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          log.New(io.Discard, "", 0), // handshakes and broken requests of strangers
+		ErrorLog:          log.New(serverLog{rc.log}, "", 0),
 	}
 }
 
@@ -78,4 +80,19 @@ func (rc *Receiver) goDown(ctx context.Context, servers map[*http.Server]net.Lis
 			_ = server.Close() // nobody waits for these any more
 		}
 	}
+}
+
+// serverLog takes what the HTTP library says: a fault of ours is an error, the broken
+// requests of strangers are nobody's business.
+type serverLog struct{ log zerolog.Logger }
+
+// Write implements io.Writer.
+func (l serverLog) Write(p []byte) (int, error) {
+	first, _, _ := strings.Cut(string(p), "\n") // what follows is the stack
+	level := zerolog.DebugLevel
+	if strings.HasPrefix(first, "http: panic") {
+		level = zerolog.ErrorLevel
+	}
+	l.log.WithLevel(level).Msg(first)
+	return len(p), nil
 }

@@ -200,3 +200,30 @@ func TestLog(t *testing.T) {
 		}
 	}
 }
+
+// A fault of ours is told in the log, and costs nobody but its own delivery.
+func TestServeTellsOfItsOwnFault(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, plainRoute, func(o *trigger.Options) {
+		o.Ready = []func(context.Context) error{func(context.Context) error { panic("a fault of ours") }}
+	})
+	events := listen(t)
+	ctx, end := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.Serve(ctx, trigger.Listeners{Events: events}) }()
+	base := "http://" + events.Addr().String()
+	if got, err := http.Get(base + "/readyz"); err == nil {
+		_ = got.Body.Close()
+		t.Errorf("got %s, want a connection that is closed", got.Status)
+	}
+	if got := over(w, base, keyed("k", "")); got.State != "submitted" {
+		t.Errorf("another delivery: %s", got.text)
+	}
+	end()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(w.log.String(), `"level":"error","message":"http: panic serving 127.0.0.1`) {
+		t.Errorf("the log does not tell of it:\n%s", w.log.String())
+	}
+}

@@ -2,6 +2,7 @@ package trigger
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -30,6 +31,8 @@ func (rc *Receiver) submit(ctx context.Context, to *route, run vertex.Run) outco
 			return done(submitted, job.GetName())
 		case result.Err == nil:
 			return done(exists, job.GetName())
+		case errors.Is(result.Err, context.DeadlineExceeded): // of whoever came first
+			return tooLate(ctx).because(result.Err)
 		case vertex.IsKind(result.Err, vertex.Exists):
 			return done(exists, rc.nameOf(run))
 		case vertex.IsKind(result.Err, vertex.Invalid):
