@@ -77,6 +77,17 @@ func TestAJobCallsItsTargetOnTime(t *testing.T) {
 	})
 }
 
+func TestTheScheduleTimeIsThatOfTheZone(t *testing.T) {
+	t.Parallel()
+	inBubble(t, &targets{}, func(t *testing.T, w *world) {
+		w.create(t, newJob(func(job *schedulerpb.Job) { job.TimeZone = "America/Los_Angeles" }))
+		sleep(time.Hour)
+		if got := w.attempts()[0].Header.Get("X-CloudScheduler-ScheduleTime"); got != "1999-12-31T17:00:00-08:00" {
+			t.Errorf("got %s, want the time with the zone's offset", got)
+		}
+	})
+}
+
 func TestAnAccessTokenForGooglesAPIs(t *testing.T) {
 	t.Parallel()
 	inBubble(t, &targets{}, func(t *testing.T, w *world) {

@@ -8,6 +8,7 @@ import (
 	"cloud.google.com/go/scheduler/apiv1/schedulerpb"
 
 	"github.com/authcall/authcall/internal/localgcp/delivery"
+	"github.com/authcall/authcall/internal/localgcp/scheduler/cron"
 	"github.com/authcall/authcall/internal/localgcp/serviceagent"
 )
 
@@ -21,7 +22,7 @@ func request(job *schedulerpb.Job, target *schedulerpb.HttpTarget, e execution, 
 	}
 	header.Set("X-CloudScheduler", "true")
 	header.Set("X-CloudScheduler-JobName", path.Base(job.GetName()))
-	header.Set("X-CloudScheduler-ScheduleTime", e.scheduled.UTC().Format(time.RFC3339))
+	header.Set("X-CloudScheduler-ScheduleTime", inZone(e.scheduled, job.GetTimeZone()).Format(time.RFC3339))
 	return delivery.Request{
 		Method:    target.GetHttpMethod().String(),
 		URL:       target.GetUri(),
@@ -32,6 +33,15 @@ func request(job *schedulerpb.Job, target *schedulerpb.HttpTarget, e execution, 
 		UserAgent: userAgent,
 		Attempt:   number,
 	}
+}
+
+// inZone shows a time as the job's zone does.
+func inZone(at time.Time, zone string) time.Time {
+	location, err := cron.Zone(zone)
+	if err != nil { // which no job has that was taken
+		location = time.UTC
+	}
+	return at.In(location)
 }
 
 func token(target *schedulerpb.HttpTarget) *serviceagent.Token {

@@ -27,7 +27,7 @@ const maxLength = 500
 
 // Parse reads a schedule; an empty zone means UTC.
 func Parse(text, zone string) (*Schedule, error) {
-	location, err := loadZone(zone)
+	location, err := Zone(zone)
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +68,8 @@ func within(parsed cron.Schedule, location *time.Location, text string) (*Schedu
 // leapYear is a time before a February 29.
 func leapYear() time.Time { return time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC) }
 
-// loadZone knows the names of the tz database, in any case for UTC alone.
-func loadZone(name string) (*time.Location, error) {
+// Zone knows the names of the tz database, in any case for UTC alone.
+func Zone(name string) (*time.Location, error) {
 	if name == "" || strings.EqualFold(name, "utc") {
 		return time.UTC, nil
 	}
