@@ -141,3 +141,63 @@ func TestOIDCCures(t *testing.T) {
 		})
 	}
 }
+
+// Every flag that says what one is like reaches it.
+func TestEveryFlagReachesWhatIsMade(t *testing.T) {
+	t.Parallel()
+	common := []string{"--service-account", testAccount, "--audience", "custom-audience", "--target", "cloudrun:hello", "--region", "europe-west1", "--target-project", "other-project", "--terraform"}
+	target := []string{`location = "europe-west1"`, `project  = "other-project"`, `name     = "hello"`}
+	cases := []struct {
+		name string
+		args []string
+		want []string
+	}{
+		{
+			name: "scheduler", args: []string{
+				"create", "nightly", "--location", "us-east1", "--project", "p-1", "--schedule", "0 3 * * *", "--time-zone", "UTC", "--description", "at night",
+				"--url", "https://x.example.com/", "--method", "put", "-H", "X-A: b: c", "--body", "hello", "--attempt-deadline", "1m", "--max-retries", "1",
+				"--max-retry-duration", "2m", "--min-backoff", "3s", "--max-backoff", "4s", "--max-doublings", "6",
+			},
+			want: []string{
+				`region           = "us-east1"`, `project          = "p-1"`, `description      = "at night"`, `time_zone        = "UTC"`, `attempt_deadline = "60s"`,
+				`retry_count          = 1`, `max_retry_duration   = "120s"`, `min_backoff_duration = "3s"`, `max_backoff_duration = "4s"`, `max_doublings        = 6`,
+				`http_method = "PUT"`, `X-A = "b: c"`, `body = base64encode("hello")`, `audience              = "custom-audience"`,
+			},
+		},
+		{
+			name: "tasks", args: []string{
+				"create", "work", "--url", "https://x.example.com/", "--max-dispatches-per-second", "1.5", "--max-concurrent-dispatches", "2", "--max-attempts", "3",
+				"--max-retry-duration", "4s", "--min-backoff", "5s", "--max-backoff", "6s", "--max-doublings", "7",
+			},
+			want: []string{
+				`max_dispatches_per_second = 1.5`, `max_concurrent_dispatches = 2`, `max_attempts       = 3`, `max_retry_duration = "4s"`,
+				`min_backoff        = "5s"`, `max_backoff        = "6s"`, `max_doublings      = 7`,
+			},
+		},
+		{
+			name: "pubsub", args: []string{
+				"create", "push", "--topic", "orders", "--push-endpoint", "https://x.example.com/", "--no-wrapper", "--write-metadata", "--ack-deadline", "20s",
+				"--min-backoff", "1s", "--max-backoff", "2s", "--dead-letter-topic", "dead", "--max-delivery-attempts", "6", "--filter", `hasPrefix(attributes.a, "b")`,
+			},
+			want: []string{
+				`ack_deadline_seconds = 20`, `minimum_backoff = "1s"`, `maximum_backoff = "2s"`, `max_delivery_attempts = 6`, `write_metadata = true`,
+				`filter               = "hasPrefix(attributes.a, \"b\")"`, `audience              = "custom-audience"`, `topic                = google_pubsub_topic.orders.id`,
+			},
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, &fakeService{})
+			args := append(append([]string{"oidc", c.name}, c.args...), common...)
+			if code := w.run(t.Context(), args...); code != exitcode.OK {
+				t.Fatalf("exit code = %d: %s", code, w.err.String())
+			}
+			for _, want := range append(c.want, target...) {
+				if !strings.Contains(w.out.String(), want) {
+					t.Errorf("no %s in:\n%s", want, w.out.String())
+				}
+			}
+		})
+	}
+}
