@@ -51,7 +51,7 @@ func (s *Service) rest(ctx context.Context, r *record, e execution, at time.Time
 	if e.onTime() {
 		s.alter(r, func(job *schedulerpb.Job) {
 			if ctx.Err() == nil {
-				job.ScheduleTime = timestamppb.New(at)
+				job.ScheduleTime, r.retryOf = timestamppb.New(at), e.scheduled
 			}
 		})
 	}

@@ -14,7 +14,8 @@ import (
 
 // record is a job with what goes on for it. The service's lock guards it.
 type record struct {
-	job      *schedulerpb.Job
+	kept
+
 	schedule *cron.Schedule
 	// life ends when the job is deleted, or the service closed.
 	life context.Context //nolint:containedctx // it is the life of the job, which end ends
@@ -28,7 +29,7 @@ type record struct {
 
 func (s *Service) newRecord(job *schedulerpb.Job, schedule *cron.Schedule) *record {
 	life, end := context.WithCancel(s.background)
-	return &record{job: job, schedule: schedule, life: life, end: end, unplan: func() {}, busy: make(chan struct{}, 1)}
+	return &record{kept: kept{job: job}, schedule: schedule, life: life, end: end, unplan: func() {}, busy: make(chan struct{}, 1)}
 }
 
 // plan begins the executions by the schedule, in place of those planned before. It
@@ -53,10 +54,10 @@ func (s *Service) replace(r *record, job *schedulerpb.Job, schedule *cron.Schedu
 	if job.GetState() == schedulerpb.Job_ENABLED {
 		job.ScheduleTime = timestamp(schedule.Next(s.clock.Now()))
 	}
-	if err := s.store.save(job); err != nil {
+	if err := s.store.save(kept{job: job}); err != nil {
 		return status.Errorf(codes.Internal, "The job is not kept: %v.", err)
 	}
-	r.job, r.schedule = job, schedule
+	r.kept, r.schedule = kept{job: job}, schedule
 	s.jobs[job.GetName()] = r
 	s.plan(r)
 	return nil
@@ -72,7 +73,7 @@ func (s *Service) alter(r *record, change func(job *schedulerpb.Job)) *scheduler
 		return proto.CloneOf(r.job)
 	}
 	change(r.job)
-	if err := s.store.save(r.job); err != nil { // the job goes on in memory all the same
+	if err := s.store.save(r.kept); err != nil { // the job goes on in memory all the same
 		s.log.Error().Err(err).Str("job", r.job.GetName()).Msg("a job of Cloud Scheduler is not kept")
 	}
 	return proto.CloneOf(r.job)
@@ -109,12 +110,15 @@ func (s *Service) due(ctx context.Context, r *record) (due time.Time, planned bo
 func (s *Service) executeOnTime(ctx context.Context, r *record, due time.Time) {
 	s.mu.Lock()
 	next := r.schedule.Next(s.clock.Now())
+	if !r.retryOf.IsZero() { // a retry that a restart came before
+		due = r.retryOf
+	}
 	s.mu.Unlock()
 	s.execute(ctx, r, execution{scheduled: due, until: next})
 	if ctx.Err() == nil {
 		s.alter(r, func(job *schedulerpb.Job) {
 			if ctx.Err() == nil { // nobody has planned anew since
-				job.ScheduleTime = timestamp(next)
+				job.ScheduleTime, r.retryOf = timestamp(next), time.Time{}
 			}
 		})
 	}

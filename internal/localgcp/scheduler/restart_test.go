@@ -11,6 +11,7 @@ import (
 	"cloud.google.com/go/scheduler/apiv1/schedulerpb"
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/authcall/authcall/internal/localgcp/clock"
 )
@@ -102,6 +103,29 @@ func TestACutOffAttemptIsMadeAgain(t *testing.T) {
 	})
 }
 
+// A receiver knows the tries of one execution by its scheduled time, whatever comes
+// between them.
+func TestARetryAfterARestartIsOfTheSameExecution(t *testing.T) {
+	t.Parallel()
+	inBubble(t, &targets{answer: failing}, func(t *testing.T, w *world) {
+		start := time.Now()
+		w.create(t, newJob(withRetries(&schedulerpb.RetryConfig{RetryCount: 1, MinBackoffDuration: durationpb.New(10 * time.Minute)})))
+		sleep(time.Hour + time.Minute)
+		w.restart(t)
+		sleep(time.Hour)
+		want := map[time.Duration]string{
+			time.Hour: "2000-01-01T01:00:00Z", 70 * time.Minute: "2000-01-01T01:00:00Z", 80 * time.Minute: "2000-01-01T01:00:00Z", 2 * time.Hour: "2000-01-01T02:00:00Z",
+		}
+		got := map[time.Duration]string{}
+		for _, a := range w.attempts() {
+			got[a.at.Sub(start)] = a.Header.Get("X-CloudScheduler-ScheduleTime")
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("attempts (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // The clock begins anew at a restart, so that a kept time may be far away.
 func TestTheClockOfBeforeWasAhead(t *testing.T) {
 	t.Parallel()
@@ -124,7 +148,7 @@ func TestABrokenFileIsLeftOut(t *testing.T) {
 	inBubble(t, &targets{}, func(t *testing.T, w *world) {
 		w.create(t, newJob())
 		w.Close()
-		for name, text := range map[string]string{"a.json": "{", "b.json": `{"name": "x"}`, "c.txt": "{"} {
+		for name, text := range map[string]string{"a.json": "{", "b.json": `{"job": {"name": "x"}}`, "c.txt": "{"} {
 			if err := os.WriteFile(filepath.Join(w.dir, name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}

@@ -122,15 +122,16 @@ func (s *Service) restore() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, job := range jobs {
-		schedule, err := check(job)
+	for _, k := range jobs {
+		schedule, err := check(k.job)
 		if err != nil {
-			s.broken(s.store.path(job.GetName()), err)
+			s.broken(s.store.path(k.job.GetName()), err)
 			continue
 		}
-		r := s.newRecord(job, schedule)
+		r := s.newRecord(k.job, schedule)
+		r.retryOf = k.retryOf
 		s.catchUp(r)
-		s.jobs[job.GetName()] = r
+		s.jobs[k.job.GetName()] = r
 		s.plan(r)
 	}
 	return nil
@@ -143,7 +144,7 @@ func (s *Service) catchUp(r *record) {
 		return
 	}
 	if next := r.schedule.Next(s.clock.Now()); r.job.GetScheduleTime() == nil || next.Before(r.job.GetScheduleTime().AsTime()) {
-		r.job.ScheduleTime = timestamp(next)
+		r.job.ScheduleTime, r.retryOf = timestamp(next), time.Time{}
 	}
 }
 

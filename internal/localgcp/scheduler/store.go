@@ -3,11 +3,13 @@ package scheduler
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"cloud.google.com/go/scheduler/apiv1/schedulerpb"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -26,12 +28,29 @@ func (s store) path(name string) string {
 	return filepath.Join(s.dir, hex.EncodeToString(sum[:])+extension)
 }
 
-func (s store) save(job *schedulerpb.Job) error {
-	data, err := protojson.MarshalOptions{Multiline: true}.Marshal(job)
+// kept is what a file holds.
+type kept struct {
+	job *schedulerpb.Job
+	// retryOf is the scheduled time of the execution that the job's next time is a
+	// retry of; it is zero where that is by the schedule.
+	retryOf time.Time
+}
+
+type keptJSON struct {
+	Job     json.RawMessage `json:"job"`
+	RetryOf time.Time       `json:"retryOf,omitzero"`
+}
+
+func (s store) save(k kept) error {
+	job, err := protojson.Marshal(k.job)
 	if err != nil {
 		return err
 	}
-	return statefile.Replace(s.path(job.GetName()), data)
+	data, err := json.MarshalIndent(keptJSON{job, k.retryOf}, "", "  ")
+	if err != nil {
+		return err
+	}
+	return statefile.Replace(s.path(k.job.GetName()), data)
 }
 
 func (s store) remove(name string) error {
@@ -43,12 +62,12 @@ func (s store) remove(name string) error {
 }
 
 // all reads the jobs. What is broken is told to broken and left out.
-func (s store) all(broken func(file string, err error)) ([]*schedulerpb.Job, error) {
+func (s store) all(broken func(file string, err error)) ([]kept, error) {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	var jobs []*schedulerpb.Job
+	var jobs []kept
 	for _, entry := range entries {
 		if filepath.Ext(entry.Name()) != extension {
 			continue
@@ -64,17 +83,21 @@ func (s store) all(broken func(file string, err error)) ([]*schedulerpb.Job, err
 	return jobs, nil
 }
 
-func (s store) load(file string) (*schedulerpb.Job, error) {
+func (s store) load(file string) (kept, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return kept{}, err
 	}
-	job := new(schedulerpb.Job)
-	if err := protojson.Unmarshal(data, job); err != nil {
-		return nil, err
+	var read keptJSON
+	if err := json.Unmarshal(data, &read); err != nil {
+		return kept{}, err
 	}
-	if want := s.path(job.GetName()); file != want {
-		return nil, fmt.Errorf("it holds the job %q, which belongs into %s", job.GetName(), want)
+	k := kept{job: new(schedulerpb.Job), retryOf: read.RetryOf}
+	if err := protojson.Unmarshal(read.Job, k.job); err != nil {
+		return kept{}, err
 	}
-	return job, nil
+	if want := s.path(k.job.GetName()); file != want {
+		return kept{}, fmt.Errorf("it holds the job %q, which belongs into %s", k.job.GetName(), want)
+	}
+	return k, nil
 }
