@@ -33,6 +33,43 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
 FROM scratch AS sbom
 COPY --from=build /out/sbom/ /
 
+# The receiver of events, `authpipe serve`, for Cloud Run and elsewhere: docs/serve.md.
+# It is built from a stage of its own, so that the component's image does not wait
+# for it.
+FROM --platform=${BUILDPLATFORM} ${BASE} AS build-authpipe
+WORKDIR /src
+COPY . .
+ARG TARGETOS
+ARG TARGETARCH
+ARG RELEASE=
+ARG COMMIT=
+ARG SOURCE_DATE_EPOCH=0
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+    set -e; export CGO_ENABLED=0 GOFLAGS="-trimpath -buildvcs=false"; \
+    version=github.com/authcall/authcall/internal/version; \
+    GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -tags grpcnotrace \
+      -ldflags "-s -w -X ${version}.release=${RELEASE} -X ${version}.commit=${COMMIT}" \
+      -o /out/image/authpipe ./cmd/authpipe; \
+    mkdir -m 1777 /out/image/tmp; \
+    touch -d "@${SOURCE_DATE_EPOCH}" /out/image/authpipe /out/image/tmp
+
+FROM scratch AS authpipe
+COPY --from=build-authpipe /out/image/ /
+ARG RELEASE=
+ARG COMMIT=
+LABEL org.opencontainers.image.title="authpipe" \
+      org.opencontainers.image.description="Receives events with ID tokens and submits a pipeline for each." \
+      org.opencontainers.image.url="https://github.com/authcall/authcall" \
+      org.opencontainers.image.source="https://github.com/authcall/authcall" \
+      org.opencontainers.image.documentation="https://github.com/authcall/authcall/blob/main/docs/serve.md" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${RELEASE}" \
+      org.opencontainers.image.revision="${COMMIT}"
+USER 65532:65532
+EXPOSE 8080
+ENTRYPOINT ["/authpipe"]
+CMD ["serve", "--config", "/etc/authpipe/events.yaml"]
+
 FROM scratch AS root
 COPY --from=build /out/image/ /
 ARG RELEASE=

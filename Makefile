@@ -19,6 +19,8 @@ BUILD   := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
 STEP_TAGS := grpcnotrace
 
 IMAGE    ?= ghcr.io/authcall/authcall:$(or $(RELEASE:v%=%),latest)
+# The image of authpipe, the receiver of events.
+RECEIVER ?= ghcr.io/authcall/authpipe:$(or $(RELEASE:v%=%),latest)
 # Another base for the build stage than the Dockerfile names.
 BASE     ?=
 FUZZTIME ?= 20s
@@ -103,9 +105,10 @@ IMAGE_BUILD  = DOCKER_BUILDKIT=1 SOURCE_DATE_EPOCH=$(COMMIT_TIME) docker build $
 	--build-arg RELEASE=$(RELEASE) --build-arg COMMIT=$(COMMIT) --build-arg SOURCE_DATE_EPOCH=$(COMMIT_TIME)
 
 .PHONY: image
-image: ## Build the component image as IMAGE and IMAGE-nonroot, and the list of what it holds in dist/
+image: ## Build the component image as IMAGE and IMAGE-nonroot, the list of what it holds in dist/, and the receiver's as RECEIVER
 	$(IMAGE_BUILD) -t $(IMAGE) .
 	$(IMAGE_BUILD) -t $(IMAGE)-nonroot --target nonroot .
+	$(IMAGE_BUILD) -t $(RECEIVER) --target authpipe .
 	$(IMAGE_BUILD) --target sbom --output dist .
 
 .PHONY: clean

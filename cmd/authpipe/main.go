@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"runtime/debug"
 
+	_ "golang.org/x/crypto/x509roots/fallback" // the authorities, in an image that has none
+
 	"github.com/authcall/authcall/internal/cli/authcall"
 	"github.com/authcall/authcall/internal/cli/authpipe"
 	"github.com/authcall/authcall/internal/interrupt"

@@ -68,6 +68,8 @@ type shared struct {
 const (
 	goBase = "authcall-test/golang"
 	built  = "authcall-test/authcall"
+
+	receiverImage = "authcall-test/authpipe"
 )
 
 // release and epoch are stamped into the images.
@@ -84,7 +86,7 @@ func (s *shared) close() error {
 	if s.engine.Host == "" {
 		// An engine of somebody else's keeps nothing of ours; some images may not
 		// have been made.
-		_, _ = s.engine.Docker(context.Background(), "image", "rm", "--force", goBase, pythonBase, goStep, built, built+":nonroot")
+		_, _ = s.engine.Docker(context.Background(), "image", "rm", "--force", goBase, pythonBase, goStep, built, built+":nonroot", receiverImage)
 	}
 	return errors.Join(s.engine.Close(), os.RemoveAll(s.source))
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/authcall/authcall/tests/internal/engine"
@@ -14,6 +16,9 @@ import (
 
 // packages are what the Dockerfiles of the tree build.
 var packages = []string{"./cmd/authcall", "./internal/tools/sbom", "./examples/go-step"}
+
+// receiver is built for one architecture alone, for it is large.
+const receiver = "./cmd/authpipe"
 
 // makeBase copies the tree, builds it once out here, which fills a build cache,
 // and makes the image that stands in for golang's of that cache. Docker's own
@@ -29,12 +34,17 @@ func makeBase(ctx context.Context, e *engine.Engine) (err error) {
 	if err != nil {
 		return err
 	}
+	withReceiver := append(slices.Clone(packages), receiver)
 	for _, arch := range []string{"amd64", "arm64"} {
-		if err := buildOutside(ctx, arch, filepath.Join(ours.source, ".bin", arch)); err != nil {
+		build := packages
+		if arch == runtime.GOARCH {
+			build = withReceiver
+		}
+		if err := buildOutside(ctx, arch, filepath.Join(ours.source, ".bin", arch), build); err != nil {
 			return err
 		}
 	}
-	base := engine.Golang{Tag: goBase, Module: ours.source, Packages: packages, Cache: cache}
+	base := engine.Golang{Tag: goBase, Module: ours.source, Packages: withReceiver, Cache: cache}
 	return base.Make(ctx, e)
 }
 
@@ -78,7 +88,7 @@ func buildCache() (string, error) {
 
 // buildOutside builds what the Dockerfile builds, with the same flags, into a
 // folder of this machine.
-func buildOutside(ctx context.Context, arch, dir string) error {
+func buildOutside(ctx context.Context, arch, dir string, packages []string) error {
 	cache, err := buildCache()
 	if err != nil {
 		return err
