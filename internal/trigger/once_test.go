@@ -8,6 +8,9 @@ import (
 	"sync"
 	"testing"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	"github.com/authcall/authcall/internal/trigger"
 )
 
@@ -51,6 +54,9 @@ func TestDuplicatesAtTheSameTime(t *testing.T) {
 	if jobs := w.service.jobs(t); len(jobs) != 1 {
 		t.Errorf("there are %d runs, want one", len(jobs))
 	}
+	if w.service.creates >= senders {
+		t.Errorf("the service was called %d times for %d deliveries, want them to share calls", w.service.creates, senders)
+	}
 }
 
 // announced is a body that tells when it has been read.
@@ -78,7 +84,14 @@ func TestASenderThatHangsUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, plainRoute)
 	called, goOn := make(chan struct{}), make(chan struct{})
-	w.service.before = func(int) error { close(called); <-goOn; return nil }
+	w.service.before = func(n int) error {
+		if n > 1 {
+			return nil
+		}
+		close(called)
+		<-goOn
+		return status.Error(codes.Unavailable, "once more, although nobody waits")
+	}
 	ctx, hangUp := context.WithCancel(t.Context())
 	gone := make(chan struct{})
 	go func() {
@@ -89,9 +102,6 @@ func TestASenderThatHangsUp(t *testing.T) {
 	hangUp()
 	<-gone
 	close(goOn)
-	w.service.mu.Lock()
-	w.service.before = nil
-	w.service.mu.Unlock()
 	// A second delivery either joins the call or finds its run.
 	if got := w.send(keyed("k", "")); got.State != "exists" || len(w.service.jobs(t)) != 1 {
 		t.Errorf("delivered again: %s; there are %d runs", got.text, len(w.service.jobs(t)))
