@@ -146,7 +146,7 @@ func TestRuns(t *testing.T) {
 		{name: "get-failed", args: []string{"get", "run-1"}, script: []string{"failed.json"}},
 		{name: "get-none", args: []string{"get", "run-1"}, refuse: status.Error(codes.NotFound, "It does not exist."), want: exitcode.Unreachable},
 		{name: "watch-failed", args: []string{"watch", "run-1"}, script: []string{"running.json", "attempts.json"}, want: exitcode.Failed},
-		{name: "watch-local", args: []string{"watch", "run-1", "--local", "--timeout", "10ms"}, script: []string{"running.json"}, want: exitcode.WaitTimeout},
+		{name: "watch-local", args: []string{"watch", "run-1", "--local", "--timeout", "500ms"}, script: []string{"running.json"}, want: exitcode.WaitTimeout},
 		{name: "cancel", args: []string{"cancel", "run-1"}, script: []string{"running.json"}},
 		{name: "delete", args: []string{"delete", "run-1"}},
 		{name: "delete-running", args: []string{"delete", "run-1"}, refuse: status.Error(codes.FailedPrecondition, "It is running."), want: exitcode.Unreachable},

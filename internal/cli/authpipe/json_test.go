@@ -129,7 +129,7 @@ func TestAFailureLeavesStdoutEmpty(t *testing.T) {
 func TestAWaitThatEndsEarlyPrintsTheRunAsLastSeen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, &fakeService{script: jobs(t, "running.json")})
-	if code := w.run(t.Context(), submitArgs("-o", "json", "--timeout", "10ms")...); code != exitcode.WaitTimeout {
+	if code := w.run(t.Context(), submitArgs("-o", "json", "--timeout", "500ms")...); code != exitcode.WaitTimeout {
 		t.Errorf("exit code = %d, want %d", code, exitcode.WaitTimeout)
 	}
 	if got, want := document(t, w.out.String())["name"], testParent+"/pipelineJobs/run-1"; got != want {

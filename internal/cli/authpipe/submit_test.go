@@ -38,8 +38,8 @@ func TestSubmitTellsHowTheRunEnded(t *testing.T) {
 		{name: "succeeded-local", script: []string{"running.json", "succeeded.json"}, args: []string{"--local"}, want: exitcode.OK},
 		{name: "failed", script: []string{"failed.json"}, want: exitcode.Failed},
 		{name: "detached", args: []string{"--detach"}, want: exitcode.OK},
-		{name: "waited", script: []string{"running.json"}, args: []string{"--timeout", "10ms"}, want: exitcode.WaitTimeout},
-		{name: "waited-local", script: []string{"running.json"}, args: []string{"--timeout", "10ms", "--local"}, want: exitcode.WaitTimeout},
+		{name: "waited", script: []string{"running.json"}, args: []string{"--timeout", "500ms"}, want: exitcode.WaitTimeout},
+		{name: "waited-local", script: []string{"running.json"}, args: []string{"--timeout", "500ms", "--local"}, want: exitcode.WaitTimeout},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
