@@ -10,7 +10,8 @@ import (
 )
 
 // Merge puts the fields that the mask names from one message into another of its
-// type. A field that is not set there is cleared. Nothing changes where it fails.
+// type. A field that is not set there is cleared, and so is a message that has none
+// left. Nothing changes where it fails.
 func Merge[M proto.Message](into, from M, mask *fieldmaskpb.FieldMask) error {
 	for _, path := range mask.GetPaths() {
 		if err := check(into.ProtoReflect().Descriptor(), path); err != nil {
@@ -47,7 +48,11 @@ func put(into, from protoreflect.Message, path []string) {
 	field := into.Descriptor().Fields().ByName(protoreflect.Name(path[0]))
 	switch {
 	case len(path) > 1 && (from.Has(field) || into.Has(field)):
-		put(into.Mutable(field).Message(), from.Get(field).Message(), path[1:])
+		inner := into.Mutable(field).Message()
+		put(inner, from.Get(field).Message(), path[1:])
+		if !from.Has(field) && proto.Size(inner.Interface()) == 0 {
+			into.Clear(field)
+		}
 	case len(path) > 1: // neither has what the field would be in
 	case from.Has(field):
 		into.Set(field, from.Get(field))

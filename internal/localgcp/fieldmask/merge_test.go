@@ -32,6 +32,7 @@ func TestMerge(t *testing.T) {
 			`name: "q" rate_limits {max_dispatches_per_second: 9 max_burst_size: 2} retry_config {max_attempts: 3}`},
 		{"a message", `rate_limits {max_dispatches_per_second: 9}`, `rate_limits`, `name: "q" rate_limits {max_dispatches_per_second: 9} retry_config {max_attempts: 3}`},
 		{"cleared", ``, `rate_limits.max_burst_size,retry_config`, `name: "q" rate_limits {max_dispatches_per_second: 1}`},
+		{"the last of a message", ``, `retry_config.max_attempts`, `name: "q" rate_limits {max_dispatches_per_second: 1 max_burst_size: 2}`},
 		{"made", `http_target {uri_override {host: "h"}}`, `http_target.uri_override.host`, old + ` http_target {uri_override {host: "h"}}`},
 		{"cleared where nothing is", ``, `http_target.uri_override.host`, old},
 		{"choice", `http_target {oidc_token {audience: "a"}}`, `http_target.oidc_token`, old + ` http_target {oidc_token {audience: "a"}}`},

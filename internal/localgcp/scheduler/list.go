@@ -2,13 +2,12 @@ package scheduler
 
 import (
 	"context"
-	"encoding/base64"
-	"maps"
-	"slices"
 	"strings"
 
 	"cloud.google.com/go/scheduler/apiv1/schedulerpb"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/authcall/authcall/internal/localgcp/paging"
 )
 
 // maxPage is the size of a page, and of one that says nothing of its size.
@@ -23,35 +22,35 @@ func (s *Service) ListJobs(ctx context.Context, req *schedulerpb.ListJobsRequest
 	if err := s.authorize(ctx, permissionList, in); err != nil {
 		return nil, err
 	}
-	if req.GetPageSize() < 0 {
-		return nil, invalid("page_size", "The page size must not be negative.")
-	}
-	size := int(req.GetPageSize())
-	if size == 0 || size > maxPage {
-		size = maxPage
-	}
-	after, err := base64.RawURLEncoding.DecodeString(req.GetPageToken())
+	names, next, err := paging.Page(s.names(in), paging.Request{Size: req.GetPageSize(), Token: req.GetPageToken(), Max: maxPage})
 	if err != nil {
-		return nil, invalid("page_token", "The page token is invalid.")
+		return nil, invalid("page", "Invalid %v.", err)
 	}
-	return s.page(in, string(after), size), nil
+	return &schedulerpb.ListJobsResponse{Jobs: s.clones(names), NextPageToken: next}, nil
 }
 
-// page holds the jobs that come after a name. Its token is the last name of it.
-func (s *Service) page(in parent, after string, size int) *schedulerpb.ListJobsResponse {
+// names are those of a location's jobs.
+func (s *Service) names(in parent) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	answer := &schedulerpb.ListJobsResponse{}
-	for _, name := range slices.Sorted(maps.Keys(s.jobs)) {
-		if !strings.HasPrefix(name, in.String()+jobsPath) || name <= after {
-			continue
+	var names []string
+	for name := range s.jobs {
+		if strings.HasPrefix(name, in.String()+jobsPath) {
+			names = append(names, name)
 		}
-		if len(answer.GetJobs()) == size {
-			last := answer.GetJobs()[size-1].GetName()
-			answer.NextPageToken = base64.RawURLEncoding.EncodeToString([]byte(last))
-			break
-		}
-		answer.Jobs = append(answer.Jobs, proto.CloneOf(s.jobs[name].job))
 	}
-	return answer
+	return names
+}
+
+// clones are the jobs of the names, but for those deleted meanwhile.
+func (s *Service) clones(names []string) []*schedulerpb.Job {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var jobs []*schedulerpb.Job
+	for _, name := range names {
+		if r, ok := s.jobs[name]; ok {
+			jobs = append(jobs, proto.CloneOf(r.job))
+		}
+	}
+	return jobs
 }

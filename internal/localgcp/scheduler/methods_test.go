@@ -178,7 +178,7 @@ func TestOtherRefusals(t *testing.T) {
 		{"to resume what is not paused", resume(jobName), codes.FailedPrecondition, "PAUSED"},
 		{"to resume none", resume(gone), codes.NotFound, "Job not found."},
 		{"a name of another form", resume("jobs/x"), codes.InvalidArgument, "Job name must be formatted"},
-		{"a negative page", list(-1, ""), codes.InvalidArgument, "negative"},
+		{"a negative page", list(-1, ""), codes.InvalidArgument, "page size"},
 		{"a page token", list(1, "!"), codes.InvalidArgument, "page token"},
 	}
 	for _, tt := range tests {
