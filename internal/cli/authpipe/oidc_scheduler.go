@@ -3,10 +3,12 @@ package authpipe
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"cloud.google.com/go/scheduler/apiv1/schedulerpb"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"google.golang.org/genproto/googleapis/rpc/code"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/authcall/authcall/internal/sender"
@@ -51,12 +53,27 @@ func schedulerKind() *oidcKind[*schedulerpb.Job] {
 			return openJobs(ctx, f)
 		},
 		columns: func(j *schedulerpb.Job) []string {
-			return []string{stateWord(j.GetState().String()), j.GetSchedule(), cmp.Or(j.GetTimeZone(), "UTC"), j.GetHttpTarget().GetUri()}
+			return []string{stateWord(j.GetState().String()), j.GetSchedule(), cmp.Or(j.GetTimeZone(), "UTC"), j.GetHttpTarget().GetUri(), lastCall(j)}
 		},
 		list: func(all []*schedulerpb.Job) proto.Message { return &schedulerpb.ListJobsResponse{Jobs: all} },
 		write: func(file *terraform.File, j *schedulerpb.Job, region string) {
 			file.Job(j, region)
 		},
+	}
+}
+
+// lastCall tells of a job's last attempt.
+func lastCall(j *schedulerpb.Job) string {
+	at := j.GetLastAttemptTime().AsTime().Format(time.RFC3339)
+	switch {
+	case j.GetLastAttemptTime() == nil:
+		return "not called yet"
+	case j.GetStatus() == nil:
+		return "called " + at
+	case j.GetStatus().GetCode() == 0:
+		return "taken " + at
+	default:
+		return "failed " + at + ": " + code.Code(j.GetStatus().GetCode()).String()
 	}
 }
 
