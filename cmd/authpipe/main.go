@@ -5,15 +5,15 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 
-	_ "golang.org/x/crypto/x509roots/fallback" // the authorities, in an image that has none
-
 	"github.com/authcall/authcall/internal/cli/authcall"
 	"github.com/authcall/authcall/internal/cli/authpipe"
 	"github.com/authcall/authcall/internal/interrupt"
+	"github.com/authcall/authcall/internal/roots"
 )
 
 // collectAt lets the heap grow to 20 MB before it is collected: most commands
@@ -22,6 +22,9 @@ const collectAt = 400
 
 func main() {
 	debug.SetGCPercent(collectAt)
+	if err := roots.Install(); err != nil {
+		fmt.Fprintln(os.Stderr, "authpipe:", err)
+	}
 	ctx, stop := interrupt.Context(context.Background())
 	run := authpipe.Main
 	if filepath.Base(os.Args[0]) == "authcall" {

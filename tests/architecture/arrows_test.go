@@ -53,7 +53,7 @@ var arrows = map[string][]string{
 		"component", "gate", "internal/cli/authcall", "internal/exitcode", "internal/gapi", "internal/gateconfig", "internal/interrupt", "internal/localgcp",
 		"internal/logging", "internal/pipelinespec", "internal/sender", "internal/trigger", "internal/version", "internal/vertex", "pipelines",
 	},
-	"cmd/authpipe": {"internal/cli/authcall", "internal/cli/authpipe", "internal/interrupt"},
+	"cmd/authpipe": {"internal/cli/authcall", "internal/cli/authpipe", "internal/interrupt", "internal/roots"},
 
 	// Things to copy.
 	"examples": {"gate"},
