@@ -8,20 +8,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 
 	"github.com/authcall/authcall/internal/cli/authcall"
 	"github.com/authcall/authcall/internal/cli/authpipe"
 	"github.com/authcall/authcall/internal/interrupt"
+	_ "github.com/authcall/authcall/internal/quickstart" // before anything else
 	"github.com/authcall/authcall/internal/roots"
 )
 
-// collectAt lets the heap grow to 20 MB before it is collected: most commands
-// end before they need that much.
-const collectAt = 400
-
 func main() {
-	debug.SetGCPercent(collectAt)
 	if err := roots.Install(); err != nil {
 		fmt.Fprintln(os.Stderr, "authpipe:", err)
 	}

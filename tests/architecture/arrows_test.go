@@ -16,6 +16,7 @@ var arrows = map[string][]string{
 	"internal/expression": {},
 	"internal/interrupt":  {"internal/exitcode"},
 	"internal/logging":    {},
+	"internal/quickstart": {},
 	"internal/roots":      {},
 	"internal/secret":     {"internal/backoff"},
 	"internal/version":    {},
@@ -53,7 +54,7 @@ var arrows = map[string][]string{
 		"component", "gate", "internal/cli/authcall", "internal/exitcode", "internal/gapi", "internal/gateconfig", "internal/interrupt", "internal/localgcp",
 		"internal/logging", "internal/pipelinespec", "internal/sender", "internal/trigger", "internal/version", "internal/vertex", "pipelines",
 	},
-	"cmd/authpipe": {"internal/cli/authcall", "internal/cli/authpipe", "internal/interrupt", "internal/roots"},
+	"cmd/authpipe": {"internal/cli/authcall", "internal/cli/authpipe", "internal/interrupt", "internal/quickstart", "internal/roots"},
 
 	// Things to copy.
 	"examples": {"gate"},
