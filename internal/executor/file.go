@@ -21,6 +21,9 @@ func CreateBeside(path string) (*File, error) {
 	if err := os.MkdirAll(filepath.Clean(dir), 0o755); err != nil { //nolint:gosec // the runtime reads outputs, often as another user
 		return nil, fmt.Errorf("make the folder of %s: %w", path, err)
 	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s is a folder, want a file", path)
+	}
 	// Not os.CreateTemp: its 0600 would need a chmod, which mounted object
 	// stores do not all take.
 	beside := fmt.Sprintf("%s.%s.%016x", dir, base, rand.Uint64())        //nolint:gosec // a name, not a secret
@@ -36,7 +39,10 @@ func (f *File) Publish() error {
 	if err := f.Close(); err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	return os.Rename(f.Name(), f.path)
+	if err := os.Rename(f.Name(), f.path); err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
 }
 
 // Discard closes and removes the file.
