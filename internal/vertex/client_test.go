@@ -19,7 +19,6 @@ func TestEndpoint(t *testing.T) {
 	cases := []struct {
 		name, location, given string
 		want                  string
-		plain                 bool
 		wantErr               string
 	}{
 		{name: "Vertex AI", location: "europe-west4", want: "europe-west4-aiplatform.googleapis.com:443"},

@@ -1,7 +1,6 @@
 package scheduler
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 
@@ -16,50 +15,18 @@ import (
 
 // outcomeOf is the status that a job shows of its last attempt.
 func outcomeOf(result delivery.Result) *rpcstatus.Status {
+	c, _ := result.Code()
 	if result.Err != nil {
-		c := code.Code_UNAVAILABLE
-		if _, denied := errors.AsType[*serviceagent.Denied](result.Err); denied {
-			c = code.Code_PERMISSION_DENIED
-		} else if errors.Is(result.Err, delivery.ErrDeadline) {
-			c = code.Code_DEADLINE_EXCEEDED
-		}
 		return failed(c, "%v", result.Err)
 	}
 	if result.OK() {
 		return &rpcstatus.Status{}
 	}
-	return failed(codeOf(result.Status), "the target answered %d %s", result.Status, http.StatusText(result.Status))
+	return failed(c, "the target answered %d %s", result.Status, http.StatusText(result.Status))
 }
 
 func failed(c code.Code, format string, args ...any) *rpcstatus.Status {
 	return &rpcstatus.Status{Code: int32(c), Message: fmt.Sprintf(format, args...)}
-}
-
-// codeOf maps an HTTP status to a canonical code.
-func codeOf(httpStatus int) code.Code {
-	switch httpStatus {
-	case http.StatusBadRequest:
-		return code.Code_INVALID_ARGUMENT
-	case http.StatusUnauthorized:
-		return code.Code_UNAUTHENTICATED
-	case http.StatusForbidden:
-		return code.Code_PERMISSION_DENIED
-	case http.StatusNotFound:
-		return code.Code_NOT_FOUND
-	case http.StatusConflict:
-		return code.Code_ABORTED
-	case http.StatusTooManyRequests:
-		return code.Code_RESOURCE_EXHAUSTED
-	case http.StatusInternalServerError:
-		return code.Code_INTERNAL
-	case http.StatusNotImplemented:
-		return code.Code_UNIMPLEMENTED
-	case http.StatusServiceUnavailable:
-		return code.Code_UNAVAILABLE
-	case http.StatusGatewayTimeout:
-		return code.Code_DEADLINE_EXCEEDED
-	}
-	return code.Code_UNKNOWN
 }
 
 // publish puts the message into the topic as the service agent.

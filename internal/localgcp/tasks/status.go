@@ -9,7 +9,6 @@ import (
 	rpcstatus "google.golang.org/genproto/googleapis/rpc/status"
 
 	"github.com/authcall/authcall/internal/localgcp/delivery"
-	"github.com/authcall/authcall/internal/localgcp/serviceagent"
 )
 
 // count puts the answer into the record. Where the deadline came first, the next
@@ -31,45 +30,23 @@ func (r *record) count(result delivery.Result) {
 
 // statusOf is an attempt's status as the API shows it.
 func statusOf(result delivery.Result) *rpcstatus.Status {
-	if result.Err == nil {
-		c := codeOf(result.Status)
-		return &rpcstatus.Status{Code: int32(c), Message: fmt.Sprintf("%s(%d): HTTP status code %d", c, c, result.Status)}
+	c := codeOf(result)
+	if result.Err != nil {
+		return &rpcstatus.Status{Code: int32(c), Message: fmt.Sprintf("%s(%d): %v", c, c, result.Err)}
 	}
-	c := code.Code_UNAVAILABLE
-	if errors.Is(result.Err, delivery.ErrDeadline) {
-		c = code.Code_DEADLINE_EXCEEDED
-	} else if _, ok := errors.AsType[*serviceagent.Denied](result.Err); ok {
-		c = code.Code_PERMISSION_DENIED
-	}
-	return &rpcstatus.Status{Code: int32(c), Message: fmt.Sprintf("%s(%d): %v", c, c, result.Err)}
+	return &rpcstatus.Status{Code: int32(c), Message: fmt.Sprintf("%s(%d): HTTP status code %d", c, c, result.Status)}
 }
 
-// codeOf is the canonical code of an HTTP status.
-func codeOf(status int) code.Code {
-	switch status {
-	case http.StatusBadRequest:
-		return code.Code_INVALID_ARGUMENT
-	case http.StatusUnauthorized:
-		return code.Code_UNAUTHENTICATED
-	case http.StatusForbidden:
-		return code.Code_PERMISSION_DENIED
-	case http.StatusNotFound:
-		return code.Code_NOT_FOUND
-	case http.StatusConflict:
-		return code.Code_ABORTED
-	case http.StatusTooManyRequests:
-		return code.Code_RESOURCE_EXHAUSTED
-	case http.StatusNotImplemented:
-		return code.Code_UNIMPLEMENTED
-	case http.StatusServiceUnavailable:
-		return code.Code_UNAVAILABLE
-	case http.StatusGatewayTimeout:
-		return code.Code_DEADLINE_EXCEEDED
-	}
+// codeOf is the canonical code of an attempt; Cloud Tasks knows one for every HTTP
+// status of a failure.
+func codeOf(result delivery.Result) code.Code {
+	c, known := result.Code()
 	switch {
-	case status >= http.StatusInternalServerError:
+	case known:
+		return c
+	case result.Status >= http.StatusInternalServerError:
 		return code.Code_INTERNAL
-	case status >= http.StatusBadRequest:
+	case result.Status >= http.StatusBadRequest:
 		return code.Code_FAILED_PRECONDITION
 	default:
 		return code.Code_UNKNOWN

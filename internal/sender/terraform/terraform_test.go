@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -191,14 +192,18 @@ func find(t *testing.T, body *hclsyntax.Body, kind string, labels ...string) *hc
 	return nil
 }
 
-// Terraform's own program would leave the files as they are, where there is one.
+// The library's formatter leaves the files as they are; so does Terraform's own
+// program, which is asked where there is one.
 func TestFilesAreFormatted(t *testing.T) {
 	t.Parallel()
-	program, err := exec.LookPath("terraform")
-	if err != nil {
-		t.Skip("no terraform to ask")
-	}
+	program, missing := exec.LookPath("terraform")
 	for name, data := range files(t) {
+		if diff := cmp.Diff(string(hclwrite.Format(data)), string(data)); diff != "" {
+			t.Errorf("%s (-formatted +got):\n%s", name, diff)
+		}
+		if missing != nil {
+			continue
+		}
 		cmd := exec.CommandContext(t.Context(), program, "fmt", "-check", "-diff", "-")
 		cmd.Stdin = bytes.NewReader(data)
 		cmd.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1")
