@@ -7,7 +7,7 @@
 # that insist on another user. docs/kfp.md tells which runtime takes which.
 ARG BASE=golang:1.26.8
 
-FROM --platform=${BUILDPLATFORM} ${BASE} AS build
+FROM --platform=${BUILDPLATFORM} ${BASE} AS source
 WORKDIR /src
 COPY . .
 # The builder gives these two.
@@ -18,6 +18,8 @@ ARG COMMIT=
 # Time stamps of the files, in seconds since 1970: the same commit gives the same
 # layer, byte for byte.
 ARG SOURCE_DATE_EPOCH=0
+
+FROM source AS build
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     set -e; export CGO_ENABLED=0 GOFLAGS="-trimpath -buildvcs=false"; \
     version=github.com/authcall/authcall/internal/version; \
@@ -36,14 +38,7 @@ COPY --from=build /out/sbom/ /
 # The receiver of events, `authpipe serve`, for Cloud Run and elsewhere: docs/serve.md.
 # It is built from a stage of its own, so that the component's image does not wait
 # for it.
-FROM --platform=${BUILDPLATFORM} ${BASE} AS build-authpipe
-WORKDIR /src
-COPY . .
-ARG TARGETOS
-ARG TARGETARCH
-ARG RELEASE=
-ARG COMMIT=
-ARG SOURCE_DATE_EPOCH=0
+FROM source AS build-authpipe
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     set -e; export CGO_ENABLED=0 GOFLAGS="-trimpath -buildvcs=false"; \
     version=github.com/authcall/authcall/internal/version; \
