@@ -106,12 +106,11 @@ func TestOwnIDTokenByCredentialsFile(t *testing.T) {
 			if err != nil || got.CalledAs != c.account || got.Token == "" {
 				t.Fatalf("Credential = %+v, %v; want a token of %s", got, err, c.account)
 			}
-			last := g.asked[len(g.asked)-1]
-			if c.asked != "" && last != bare+c.asked {
+			if last := g.last(bare); c.asked != "" && last != bare+c.asked {
 				t.Errorf("asked %s, want %s", last, bare+c.asked)
 			}
 			if c.asked == "" && g.count("generateIdToken") > 0 {
-				t.Errorf("asked the IAM Credentials API: %q", g.asked)
+				t.Errorf("asked the IAM Credentials API: %q", g.requests())
 			}
 		})
 	}
@@ -124,7 +123,7 @@ func TestAnotherAccountIsAskedForAsTheAmbientOne(t *testing.T) {
 	if _, err := newSource(g, Options{Kind: IDToken, ServiceAccount: caller}).Credential(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	last := g.asked[len(g.asked)-1]
+	last := g.last(bare)
 	if want := bare + caller + `:generateIdToken Bearer ya29.other {"audience":"https://svc","includeEmail":true}`; last != want {
 		t.Errorf("asked %s, want %s", last, want)
 	}
@@ -145,7 +144,7 @@ func TestPrincipalOfAUser(t *testing.T) {
 	if want := "GOOGLE_APPLICATION_CREDENTIALS " + path; s.ambient.Origin != want {
 		t.Errorf("Origin = %q, want %q", s.ambient.Origin, want)
 	}
-	if last := g.asked[len(g.asked)-1]; !strings.Contains(last, "access_token=ya29.user") {
+	if last := g.last("/tokeninfo"); !strings.Contains(last, "access_token=ya29.user") {
 		t.Errorf("tokeninfo was asked %q, want the token in the body", last)
 	}
 }

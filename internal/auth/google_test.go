@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -89,12 +90,27 @@ func (g *fakeGoogle) set(name string, answer http.HandlerFunc) {
 	g.answers[name] = answer
 }
 
-// count is how often a path with this ending was asked for.
-func (g *fakeGoogle) count(name string) int {
+// requests are all that came so far.
+func (g *fakeGoogle) requests() []string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	return slices.Clone(g.asked)
+}
+
+// last is the newest request that has text in it, or "".
+func (g *fakeGoogle) last(text string) string {
+	for _, line := range slices.Backward(g.requests()) {
+		if strings.Contains(line, text) {
+			return line
+		}
+	}
+	return ""
+}
+
+// count is how often a path with this ending was asked for.
+func (g *fakeGoogle) count(name string) int {
 	n := 0
-	for _, line := range g.asked {
+	for _, line := range g.requests() {
 		if strings.Contains(line, name) {
 			n++
 		}

@@ -112,7 +112,7 @@ func TestCredential(t *testing.T) {
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("credential (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(c.asked, g.asked); diff != "" {
+			if diff := cmp.Diff(c.asked, g.requests()); diff != "" {
 				t.Errorf("requests (-want +got):\n%s", diff)
 			}
 		})
@@ -125,7 +125,7 @@ func TestIAPTokensAreSignedByTheAccount(t *testing.T) {
 	if err != nil || got.Token.Reveal() != "signed" || got.Kind != IAPJWT {
 		t.Fatalf("Credential = %+v, %v", got, err)
 	}
-	request := g.asked[len(g.asked)-1]
+	request := g.last(":signJwt")
 	for _, want := range []string{caller + ":signJwt", `\"iss\":\"` + caller, `\"sub\":\"` + caller, `\"aud\":\"https://app/x\"`} {
 		if !strings.Contains(request, want) {
 			t.Errorf("request %s, want %s in it", request, want)
