@@ -128,16 +128,24 @@ func (c *iam) retry(ctx context.Context, try func() error) error {
 // passing says whether an error is likely to pass, and gives the header of the
 // answer for its Retry-After.
 func passing(err error) (bool, http.Header) {
+	var own *ambientError
+	if errors.As(err, &own) {
+		return own.passing(), nil
+	}
 	var g *googleapi.Error
 	if !errors.As(err, &g) {
 		return true, nil
 	}
-	switch g.Code {
+	return busy(g.Code), g.Header
+}
+
+func busy(status int) bool {
+	switch status {
 	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
 		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true, g.Header
+		return true
 	}
-	return false, nil
+	return false
 }
 
 func (c *iam) describe(ctx context.Context, err error, attempts int) error {
@@ -190,3 +198,15 @@ func (t *ambientTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 type ambientError struct{ err error }
 
 func (e *ambientError) Error() string { return e.err.Error() }
+
+// passing says whether another try may help. A server that hung was waited for
+// as long as a user should wait.
+func (e *ambientError) passing() bool {
+	var refused *Error
+	if errors.As(e.err, &refused) {
+		return busy(refused.Status)
+	}
+	var unreachable *UnreachableError
+	hung := errors.Is(e.err, errSilent) || errors.Is(e.err, context.DeadlineExceeded)
+	return errors.As(e.err, &unreachable) && !hung
+}

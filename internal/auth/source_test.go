@@ -240,34 +240,10 @@ func TestRefusals(t *testing.T) {
 			if n := g.count("generateIdToken"); n != c.minted {
 				t.Errorf("asked %d times, want %d", n, c.minted)
 			}
+			if n := g.count("token"); n != 1 {
+				t.Errorf("asked for the ambient token %d times, want once", n)
+			}
 		})
-	}
-}
-
-func TestABusyAPIIsAskedAgain(t *testing.T) {
-	g := reset(t)
-	g.set("generateIdToken", times(3, status(503, `{"error":{"code":503}}`), jsonOf(map[string]string{"token": newJWT(t, time.Hour)})))
-	if _, err := newSource(g, Options{Kind: IDToken, ServiceAccount: caller}).Credential(t.Context()); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestAMetadataServerThatHangsIsGivenUp(t *testing.T) {
-	g := reset(t)
-	released := make(chan struct{})
-	g.set("token", func(http.ResponseWriter, *http.Request) { <-released })
-	defer close(released)
-	s := newSource(g, Options{Kind: IDToken, ServiceAccount: caller})
-	ambient, err := FindAmbient(t.Context(), http.DefaultClient)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ambient.patient = within(time.Millisecond)
-	s.ambient = ambient
-	_, err = s.Credential(t.Context())
-	var gone *UnreachableError
-	if !errors.As(err, &gone) || !strings.Contains(err.Error(), "metadata server at 127.0.0.1") {
-		t.Errorf("error = %v, want an *UnreachableError that names the server", err)
 	}
 }
 
