@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 )
 
 // bodyTarget holds a long body to at least 0.9 times curl's rate, which is at
@@ -23,13 +22,13 @@ func (w *world) bodies(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("curl, the peer for long bodies: %w", err)
 	}
-	server := httptest.NewServer(http.HandlerFunc(longBody))
-	defer server.Close()
 	file, into := filepath.Join(w.dir, "long"), filepath.Join(w.dir, "into")
 	if err := sparse(file, w.bodyBytes); err != nil {
 		return err
 	}
-	authcall, url := filepath.Join(w.bin, "authcall"), server.URL+"/?bytes="+strconv.FormatInt(w.bodyBytes, 10)
+	server := httptest.NewServer(fileServer(file))
+	defer server.Close()
+	authcall, url := filepath.Join(w.bin, "authcall"), server.URL
 	env := append(basicEnv(w.dir), "AUTHCALL_AUTH=none")
 	size := fmt.Sprintf("%.1f GiB", float64(w.bodyBytes)/(1<<30))
 	for _, one := range []struct {
@@ -40,8 +39,8 @@ func (w *world) bodies(ctx context.Context) error {
 		{"Upload of " + size, []string{authcall, "call", "-X", "PUT", "-d", "@" + file, url}, []string{curl, "--silent", "--fail", "--upload-file", file, url}},
 	} {
 		summaries, err := w.meter.interleave(ctx, []subject{
-			{"authcall call", w.bodyRuns, one.ours, env},
-			{"curl", w.bodyRuns, one.peers, env},
+			{"authcall call", w.bodyRuns, one.ours, env, into},
+			{"curl", w.bodyRuns, one.peers, env, into},
 		})
 		if err != nil {
 			return err
@@ -53,24 +52,16 @@ func (w *world) bodies(ctx context.Context) error {
 	return nil
 }
 
-// longBody sends as many bytes as the query says, and takes any body.
-func longBody(w http.ResponseWriter, r *http.Request) {
-	piece := make([]byte, 1<<20)
-	if r.Method == http.MethodPut {
-		_, _ = io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{r.Body}, piece)
-		return
-	}
-	left, err := strconv.ParseInt(r.URL.Query().Get("bytes"), 10, 64)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	w.Header().Set("Content-Length", strconv.FormatInt(left, 10))
-	for left > 0 && err == nil {
-		var n int
-		n, err = w.Write(piece[:min(left, int64(len(piece)))])
-		left -= int64(n)
-	}
+// fileServer hands out the file as servers of files do, by the system's own
+// sendfile, and takes any body.
+func fileServer(file string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut {
+			_, _ = io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{r.Body}, make([]byte, 1<<20))
+			return
+		}
+		http.ServeFile(w, r, file)
+	})
 }
 
 func sparse(path string, size int64) error {

@@ -20,8 +20,8 @@ func (w *world) compile(ctx context.Context) error {
 	kfp := filepath.Join(filepath.Dir(w.python), "kfp")
 	env := append(basicEnv(w.dir), "COMPONENT_YAML="+component)
 	summaries, err := w.meter.interleave(ctx, []subject{
-		{"authpipe compile", w.runs, []string{filepath.Join(w.bin, "authpipe"), "compile", "cloudrun", "-o", out}, env},
-		{"kfp dsl compile", w.pythonRuns, []string{kfp, "dsl", "compile", "--py", pipeline, "--output", out}, env},
+		{"authpipe compile", w.runs, []string{filepath.Join(w.bin, "authpipe"), "compile", "cloudrun", "-o", out}, env, out},
+		{"kfp dsl compile", w.pythonRuns, []string{kfp, "dsl", "compile", "--py", pipeline, "--output", out}, env, out},
 	})
 	if err != nil {
 		return err

@@ -16,6 +16,9 @@ type subject struct {
 	runs int
 	argv []string
 	env  []string
+	// outputs is what the run writes, and is gone before it as a new task's
+	// outputs are; "" where there is nothing.
+	outputs string
 }
 
 // meter measures subjects with the meter program.
@@ -54,6 +57,9 @@ func (m meter) interleave(ctx context.Context, subjects []subject) ([]summary, e
 }
 
 func (m meter) run(ctx context.Context, s subject) (sample, error) {
+	if err := os.RemoveAll(s.outputs); err != nil {
+		return sample{}, err
+	}
 	cmd := exec.CommandContext(ctx, m.path, s.argv...)
 	cmd.Env = s.env
 	var stderr bytes.Buffer

@@ -42,7 +42,8 @@ func (w *world) tlsStep(ctx context.Context) error {
 
 // step measures ours beside the bare program and the Python flow.
 func (w *world) step(ctx context.Context, title, url string, env []string) error {
-	input, err := w.executorInput(url)
+	outputs := filepath.Join(w.dir, "out")
+	input, err := w.executorInput(url, outputs)
 	if err != nil {
 		return err
 	}
@@ -51,9 +52,9 @@ func (w *world) step(ctx context.Context, title, url string, env []string) error
 		return err
 	}
 	summaries, err := w.meter.interleave(ctx, []subject{
-		{"authcall component", w.runs, []string{filepath.Join(w.bin, "authcall"), "component", "--executor_input", input}, env},
-		{"bare Go program", w.runs, []string{filepath.Join(w.bin, "bare"), url, w.account, w.audience}, env},
-		{"Python on google-auth", w.pythonRuns, []string{w.python, flow, url, "--service-account", w.account, "--audience", w.audience}, env},
+		{"authcall component", w.runs, []string{filepath.Join(w.bin, "authcall"), "component", "--executor_input", input}, env, outputs},
+		{"bare Go program", w.runs, []string{filepath.Join(w.bin, "bare"), url, w.account, w.audience}, env, ""},
+		{"Python on google-auth", w.pythonRuns, []string{w.python, flow, url, "--service-account", w.account, "--audience", w.audience}, env, ""},
 	})
 	if err != nil {
 		return err
@@ -62,11 +63,7 @@ func (w *world) step(ctx context.Context, title, url string, env []string) error
 }
 
 // executorInput is what a KFP runtime passes for {{$}}.
-func (w *world) executorInput(url string) (string, error) {
-	out := filepath.Join(w.dir, "out")
-	if err := os.MkdirAll(out, 0o750); err != nil {
-		return "", err
-	}
+func (w *world) executorInput(url, out string) (string, error) {
 	file := func(name string) map[string]any { return map[string]any{"outputFile": filepath.Join(out, name)} }
 	input := map[string]any{
 		"inputs": map[string]any{"parameterValues": map[string]any{
