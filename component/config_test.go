@@ -92,8 +92,10 @@ func TestEnvironment(t *testing.T) {
 		{name: "endpoint in the clear", variable: "AUTHCALL_IAM_ENDPOINT", value: "http://iam.example/", wantErr: "want https, or http on a loopback address"},
 		{name: "endpoint that is none", variable: "AUTHCALL_IAM_ENDPOINT", value: "iam", wantErr: "not a URL"},
 		{name: "misspelt name", variable: "AUTHCALL_ULR", value: "x", wantErr: "AUTHCALL_ULR"},
-		{name: "not a number", variable: "AUTHCALL_MAX_ATTEMPTS", value: "hunter2", wantErr: "AUTHCALL_MAX_ATTEMPTS is not a int"},
-		{name: "not an object", variable: "AUTHCALL_HEADERS", value: `["hunter2"]`, wantErr: "AUTHCALL_HEADERS"},
+		{name: "not a number", variable: "AUTHCALL_MAX_ATTEMPTS", value: "hunter2", wantErr: "AUTHCALL_MAX_ATTEMPTS: want a whole number"},
+		{name: "not true or false", variable: "AUTHCALL_FAIL_ON_HTTP_ERROR", value: "hunter2", wantErr: "AUTHCALL_FAIL_ON_HTTP_ERROR: want true or false"},
+		{name: "not a time", variable: "AUTHCALL_CONNECT_TIMEOUT", value: "hunter2", wantErr: "AUTHCALL_CONNECT_TIMEOUT: want a time such as 30s or 2m"},
+		{name: "not an object", variable: "AUTHCALL_HEADERS", value: `["hunter2"]`, wantErr: "AUTHCALL_HEADERS: want a JSON object of strings"},
 		{name: "no bare name is read", variable: "URL", value: "https://a", want: func(c Config, _ Policy) bool { return c.URL == "" }},
 	}
 	for _, c := range cases {
@@ -189,7 +191,7 @@ func FuzzOverlay(f *testing.F) {
 			return
 		}
 		var c Config
-		if err := c.Overlay(in); err == nil {
+		if err := c.overlay(in); err == nil {
 			_ = c.Validate()
 		}
 	})

@@ -2,10 +2,15 @@ package component
 
 import (
 	"encoding/json"
-	"errors"
 	"strings"
 	"unicode"
 )
+
+// mismatchError says what JSON an option takes that got another. It never shows
+// the value, for that may be a secret.
+type mismatchError struct{ want string }
+
+func (e *mismatchError) Error() string { return "want " + e.want }
 
 // StringMap is a JSON object of strings, as text in the environment and in flags.
 type StringMap map[string]string
@@ -15,7 +20,7 @@ type StringMap map[string]string
 func (m *StringMap) Decode(text string) error {
 	var got map[string]string
 	if err := decodeJSON(text, &got); err != nil {
-		return errors.New(`want a JSON object of strings such as {"Name": "value"}`)
+		return &mismatchError{`a JSON object of strings such as {"Name": "value"}`}
 	}
 	*m = got
 	return nil
@@ -33,7 +38,7 @@ func (l *StringList) Decode(text string) error {
 	}
 	var got []string
 	if err := decodeJSON(text, &got); err != nil {
-		return errors.New(`want a JSON array of strings such as ["a", "b"]`)
+		return &mismatchError{`a JSON array of strings such as ["a", "b"]`}
 	}
 	*l = got
 	return nil

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/kelseyhightower/envconfig"
@@ -81,18 +80,18 @@ func FromEnvironment() (Config, Policy, error) {
 	return env.Config, env.Policy, env.Policy.validate()
 }
 
-// withoutValue drops the value from envconfig's message: it may be a secret.
+// withoutValue says what a variable takes, and drops envconfig's message, which
+// shows the value: it may be a secret.
 func withoutValue(err error) error {
 	var parse *envconfig.ParseError
 	if !errors.As(err, &parse) {
 		return err
 	}
-	cause := parse.Err
-	var number *strconv.NumError
-	if errors.As(cause, &number) {
-		cause = number.Err
+	takes := map[string]string{"int": "a whole number", "bool": "true or false", "time.Duration": "a time such as 30s or 2m"}
+	if want, ok := takes[parse.TypeName]; ok {
+		return fmt.Errorf("%s: want %s", parse.KeyName, want)
 	}
-	return fmt.Errorf("%s is not a %s: %w", parse.KeyName, parse.TypeName, cause)
+	return fmt.Errorf("%s: %w", parse.KeyName, parse.Err) // of a Decode of our own
 }
 
 func (p Policy) validate() error {

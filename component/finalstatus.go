@@ -3,7 +3,6 @@ package component
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"strings"
 )
 
@@ -27,7 +26,7 @@ func (s *FinalStatus) Decode(text string) error {
 	var fields map[string]json.RawMessage
 	var compact bytes.Buffer
 	if json.Unmarshal([]byte(text), &fields) != nil || json.Compact(&compact, []byte(text)) != nil {
-		return errors.New(`want a JSON object such as {"state": "SUCCEEDED"}`)
+		return &mismatchError{`a JSON object such as {"state": "SUCCEEDED"}`}
 	}
 	if len(fields) > 0 {
 		*s = FinalStatus(compact.String())

@@ -10,10 +10,10 @@ import (
 	"github.com/authcall/authcall/internal/executor"
 )
 
-// Overlay puts the executor input's parameters over the config. What is not
+// overlay puts the executor input's parameters over the config. What is not
 // given leaves the config as it is; a parameter that the component does not
 // have is an error, for its name is most often misspelt.
-func (c *Config) Overlay(in *executor.Input) error {
+func (c *Config) overlay(in *executor.Input) error {
 	return inputError(overlay(fieldsByName(reflect.ValueOf(c).Elem()), in))
 }
 
@@ -30,7 +30,11 @@ func overlay(fields map[string]reflect.Value, in *executor.Input) error {
 		if !given {
 			continue
 		}
-		if err := assign(field, value); err != nil {
+		err := assign(field, value)
+		if mismatch, ok := errors.AsType[*mismatchError](err); ok {
+			err = fmt.Errorf("got %s, %w", executor.KindOf(value), mismatch)
+		}
+		if err != nil {
 			problems = append(problems, fmt.Errorf("input %s: %w", name, err))
 		}
 	}
@@ -86,7 +90,7 @@ func assign(field reflect.Value, value json.RawMessage) error {
 		field.SetString(text)
 		return nil
 	case kind == reflect.String:
-		return errors.New("want a string")
+		return &mismatchError{"a string"}
 	case field.CanInt():
 		return assignInt(field, value)
 	case isText && !field.CanFloat() && kind != reflect.Bool:
@@ -102,13 +106,13 @@ func assign(field reflect.Value, value json.RawMessage) error {
 func wanted(field reflect.Value) error {
 	switch kfpType(field.Type()) {
 	case "Boolean":
-		return errors.New("want true or false")
+		return &mismatchError{"true or false"}
 	case "Float":
-		return errors.New("want a number")
+		return &mismatchError{"a number"}
 	case "JsonArray":
-		return errors.New("want a JSON array")
+		return &mismatchError{"a JSON array"}
 	default:
-		return errors.New("want a JSON object")
+		return &mismatchError{"a JSON object"}
 	}
 }
 
@@ -118,7 +122,7 @@ const maxInteger = 1<<53 - 1
 func assignInt(field reflect.Value, value json.RawMessage) error {
 	var number float64
 	if err := json.Unmarshal(value, &number); err != nil || number != math.Trunc(number) || math.Abs(number) > maxInteger || field.OverflowInt(int64(number)) {
-		return errors.New("want a whole number")
+		return &mismatchError{"a whole number"}
 	}
 	field.SetInt(int64(number))
 	return nil

@@ -157,13 +157,13 @@ func TestProgramTellsWhatIsWrongWithItsInput(t *testing.T) {
 	}{
 		{"missing", map[string]any{}, "input text is missing"},
 		{"unknown", map[string]any{"text": "", "txet": ""}, `unknown input "txet"`},
-		{"not a text", map[string]any{"text": 1}, "input text: want a string"},
-		{"not whole", map[string]any{"text": "", "number": 1.5}, "input number: want a whole number"},
-		{"not a number", map[string]any{"text": "", "share": "hunter2"}, "input share: want a number"},
-		{"not true or false", map[string]any{"text": "", "loud": "hunter2"}, "input loud: want true or false"},
-		{"not an array", map[string]any{"text": "", "tags": "hunter2"}, "input tags: want a JSON array"},
-		{"not an object", map[string]any{"text": "", "sizes": []string{"hunter2"}}, "input sizes: want a JSON object"},
-		{"all at once", map[string]any{"number": "x", "loud": 1}, "input text is missing; input loud: want true or false; input number: want a whole number"},
+		{"not a text", map[string]any{"text": 1}, "input text: got a number, want a string"},
+		{"not whole", map[string]any{"text": "", "number": 1.5}, "input number: got a number, want a whole number"},
+		{"not a number", map[string]any{"text": "", "share": "hunter2"}, "input share: got a string, want a number"},
+		{"not true or false", map[string]any{"text": "", "loud": "hunter2"}, "input loud: got a string, want true or false"},
+		{"not an array", map[string]any{"text": "", "tags": "hunter2"}, "input tags: got a string, want a JSON array"},
+		{"not an object", map[string]any{"text": "", "sizes": []string{"hunter2"}}, "input sizes: got an array, want a JSON object"},
+		{"all at once", map[string]any{"number": "x", "loud": 1}, "input text is missing; input loud: got a number, want true or false; input number: got a string, want a whole number"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

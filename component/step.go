@@ -54,7 +54,7 @@ func (s *Step) run(ctx context.Context, in *executor.Input) error {
 		s.Log.Info().Msg(known)
 	}
 	s.warnUnresolved(in)
-	if err := s.Config.Overlay(in); err != nil {
+	if err := s.Config.overlay(in); err != nil {
 		return err
 	}
 	if s.Override != nil {

@@ -138,7 +138,7 @@ func TestStepEndsByItsOutcome(t *testing.T) {
 		{name: "a cut body is never published", path: "/cut", code: exitcode.Unreachable, want: "the body is cut off", outputs: "executor_error.json"},
 		{name: "bad input", path: "/", parameters: map[string]any{"method": "get"}, code: exitcode.Usage, want: `method is "get"`, outputs: "executor_error.json"},
 		{name: "unknown input", path: "/", parameters: map[string]any{"metod": "GET"}, code: exitcode.Usage, want: `unknown input "metod"`, outputs: "executor_error.json"},
-		{name: "wrong type", path: "/", parameters: map[string]any{"max_attempts": "many"}, code: exitcode.Usage, want: "input max_attempts: want a whole number", outputs: "executor_error.json"},
+		{name: "wrong type", path: "/", parameters: map[string]any{"max_attempts": "many"}, code: exitcode.Usage, want: "input max_attempts: got a string, want a whole number", outputs: "executor_error.json"},
 		{name: "bad expression", path: "/", parameters: map[string]any{"result": ".a ="}, code: exitcode.Usage, want: "result: ", outputs: "executor_error.json"},
 	}
 	for _, c := range cases {

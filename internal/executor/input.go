@@ -47,7 +47,7 @@ func Parse(text string) (*Input, error) {
 	}
 	var w wire
 	if err := json.Unmarshal([]byte(text), &w); err != nil {
-		return nil, fmt.Errorf("executor input is not JSON: %w%s", placed(err), quoteHint(text))
+		return nil, malformed(err, text)
 	}
 	in := &Input{parameters: w.Inputs.ParameterValues, Artifacts: firsts(w.Inputs.Artifacts)}
 	in.Outputs.OutputFile = w.Outputs.OutputFile
@@ -96,17 +96,19 @@ func unresolved(text string) bool {
 	return strings.HasPrefix(text, "{{$") && strings.HasSuffix(text, "}}")
 }
 
-// placed keeps of a JSON error where it is, and drops what stands there.
-func placed(err error) error {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		return fmt.Errorf("syntax error at byte %d", syntax.Offset)
+// malformed keeps of a JSON error where it is, and drops what stands there.
+func malformed(err error, text string) error {
+	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		place := "executor input"
+		if mismatch.Field != "" {
+			place += ": " + mismatch.Field
+		}
+		return fmt.Errorf("%s: got %s, want %s", place, gotten(mismatch.Value), wanted(mismatch.Type))
 	}
-	var mismatch *json.UnmarshalTypeError
-	if errors.As(err, &mismatch) {
-		return fmt.Errorf("%s is a %s, want %s", mismatch.Field, mismatch.Value, mismatch.Type.Kind())
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Errorf("executor input is not JSON: syntax error at byte %d%s", syntax.Offset, quoteHint(text))
 	}
-	return errors.New("malformed")
+	return errors.New("executor input is not JSON")
 }
 
 // quoteHint tells of the one way in which a runtime breaks its own JSON: the

@@ -69,8 +69,9 @@ func TestParseErrorsNameThePlaceAndNoValue(t *testing.T) {
 		{"empty", "", "not JSON"},
 		{"placeholder", "{{$}}", "did not replace {{$}}"},
 		{"broken quotes", `{"inputs":{"parameterValues":{"body":"say "hunter2""}}}`, "at byte 44; a value that was pasted"},
-		{"wrong type", `{"outputs":{"outputFile":{"secret":"hunter2"}}}`, "outputs.outputFile is a object, want string"},
-		{"list", `["hunter2"]`, "want struct"},
+		{"wrong type", `{"outputs":{"outputFile":{"secret":"hunter2"}}}`, "executor input: outputs.outputFile: got an object, want a string"},
+		{"list", `["hunter2"]`, "executor input: got an array, want an object"},
+		{"truth", `true`, "executor input: got true or false, want an object"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -86,6 +87,15 @@ func TestParseErrorsNameThePlaceAndNoValue(t *testing.T) {
 	}
 	if _, err := Parse(" {{$}} "); !errors.Is(err, ErrNotReplaced) {
 		t.Errorf("Parse({{$}}) error = %v, want ErrNotReplaced", err)
+	}
+}
+
+// What is JSON, but not what is wanted, has no quote that went astray.
+func TestParseTellsAWrongTypeAlone(t *testing.T) {
+	t.Parallel()
+	_, err := Parse(`{"inputs":{"parameterValues":["hunter2"]}}`)
+	if want := "executor input: inputs.parameterValues: got an array, want an object"; err == nil || err.Error() != want {
+		t.Errorf("Parse error = %v, want %s", err, want)
 	}
 }
 
