@@ -97,7 +97,7 @@ func (c *Caller) frame() (err error) {
 }
 
 // Call makes the call and streams the answer to its receiver.
-func (c *Caller) Call(ctx context.Context, to call.Receiver) (*Outcome, error) {
+func (c *Caller) Call(ctx context.Context, to Receiver) (*Outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.config.TimeoutSeconds)*time.Second)
 	defer cancel()
 	x, err := c.prepare(ctx)

@@ -1,7 +1,5 @@
 package component
 
-import "github.com/authcall/authcall/internal/auth"
-
 // Config is every option of one call. The same fields are the inputs of the
 // component, the AUTHCALL_* environment (read by envconfig, hence its tags) and
 // the flags of `authcall call`; component.yaml is generated from them.
@@ -39,7 +37,7 @@ type Config struct {
 	// and ServiceAccount, nearest first.
 	Delegates StringList `split_words:"true" default:"[]" desc:"Service accounts to delegate through, nearest first, as a JSON array of emails."`
 	// Auth is the kind of credential that the call carries.
-	Auth auth.Kind `split_words:"true" default:"auto" desc:"Credential to send: id-token, iap-jwt, access-token or none; auto sends an access token to googleapis.com and an ID token elsewhere."`
+	Auth AuthKind `split_words:"true" default:"auto" desc:"Credential to send: id-token, iap-jwt, access-token or none; auto sends an access token to googleapis.com and an ID token elsewhere."`
 	// AuthHeader is the header that carries the credential; empty leaves the
 	// choice to the other headers and the target.
 	AuthHeader string `split_words:"true" default:"" desc:"Header for the credential: Authorization, X-Serverless-Authorization or Proxy-Authorization; empty means Authorization, or the header that the target reads beside an Authorization among headers."`

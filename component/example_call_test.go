@@ -12,8 +12,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/authcall/authcall/component"
-	"github.com/authcall/authcall/internal/auth"
-	"github.com/authcall/authcall/internal/call"
 )
 
 // A call from a program of one's own: here to a server that asks for no
@@ -29,12 +27,12 @@ func ExampleCaller_Call() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	config.URL, config.Body, config.Auth, config.Result = server.URL, `{"n": 1}`, auth.None, ".body.got.n"
+	config.URL, config.Body, config.Auth, config.Result = server.URL, `{"n": 1}`, component.AuthNone, ".body.got.n"
 	caller, err := component.NewCaller(config, policy, zerolog.Nop())
 	if err != nil {
 		log.Fatal(err)
 	}
-	outcome, err := caller.Call(context.Background(), call.Receiver{Body: os.Stdout})
+	outcome, err := caller.Call(context.Background(), component.Receiver{Body: os.Stdout})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -54,7 +52,7 @@ func ExampleCaller_Check() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	config.URL, config.Auth = server.URL, auth.None
+	config.URL, config.Auth = server.URL, component.AuthNone
 	caller, err := component.NewCaller(config, policy, zerolog.Nop())
 	if err != nil {
 		log.Fatal(err)
@@ -90,7 +88,7 @@ func ExampleConfig_Set() {
 
 // Without a URL, an audience says what a token is for.
 func ExampleToken() {
-	config := component.Config{Auth: auth.IDToken, TimeoutSeconds: 10}
+	config := component.Config{Auth: component.AuthIDToken, TimeoutSeconds: 10}
 	_, err := component.Token(context.Background(), config, component.Policy{}, zerolog.Nop())
 	fmt.Println(err)
 	// Output:

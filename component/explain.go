@@ -16,16 +16,16 @@ func (e *AnswerError) Error() string { return e.Outcome.Finding().String() }
 
 // Explain turns any error of this package into its cause, its cure and the
 // exit code.
-func Explain(err error) diagnose.Finding {
+func Explain(err error) Finding {
 	var answer *AnswerError
 	var input *InputError
 	switch {
 	case errors.As(err, &answer):
 		return answer.Outcome.Finding()
 	case errors.As(err, &input):
-		return diagnose.Finding{Cause: input.Error(), Code: exitcode.Usage}
+		return Finding{Cause: input.Error(), Code: exitcode.Usage}
 	case errors.Is(err, context.Canceled):
-		return diagnose.Finding{Cause: "cancelled", Code: exitcode.Interrupted}
+		return Finding{Cause: "cancelled", Code: exitcode.Interrupted}
 	}
 	return diagnose.Error(err)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/authcall/authcall/internal/call"
 	"github.com/authcall/authcall/internal/diagnose"
 	"github.com/authcall/authcall/internal/expression"
 )
@@ -13,7 +12,7 @@ import (
 // Outcome is an answer and what the config makes of it.
 type Outcome struct {
 	// Answer is what the service answered.
-	Answer *call.Answer
+	Answer *Answer
 	// Success says whether it is a success by the config.
 	Success bool
 	// Result is the value of the result expression as text.
@@ -76,7 +75,7 @@ func (c *Caller) redact(text string) string {
 }
 
 // Finding explains an outcome that is not a success.
-func (o *Outcome) Finding() diagnose.Finding {
+func (o *Outcome) Finding() Finding {
 	return diagnose.Answer(o.Answer, o.head, o.Caller)
 }
 

@@ -39,7 +39,7 @@ func (c *Config) aim(target *url.URL) {
 
 // Token returns the credential that a call by the config would carry, for
 // which an audience is enough where there is no URL.
-func Token(ctx context.Context, c Config, p Policy, log zerolog.Logger) (auth.Credential, error) {
+func Token(ctx context.Context, c Config, p Policy, log zerolog.Logger) (Credential, error) {
 	var urlErr, audienceErr error
 	switch {
 	case c.URL != "":
@@ -49,7 +49,7 @@ func Token(ctx context.Context, c Config, p Policy, log zerolog.Logger) (auth.Cr
 	}
 	err := errors.Join(urlErr, audienceErr, c.validateAccounts(), within("timeout_seconds", c.TimeoutSeconds, maxTimeoutSeconds))
 	if err != nil {
-		return auth.Credential{}, inputError(err)
+		return Credential{}, inputError(err)
 	}
 	if target, err := url.Parse(c.URL); err == nil && c.URL != "" {
 		c.aim(target)
@@ -58,7 +58,7 @@ func Token(ctx context.Context, c Config, p Policy, log zerolog.Logger) (auth.Cr
 	defer cancel()
 	transport, err := newTransport(c, p)
 	if err != nil {
-		return auth.Credential{}, inputError(fmt.Errorf("roots: %w", err))
+		return Credential{}, inputError(fmt.Errorf("roots: %w", err))
 	}
 	return newSource(c, p, transport, log).Credential(ctx)
 }

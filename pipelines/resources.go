@@ -11,10 +11,11 @@ import (
 // Resources are what a task's container gets, as Kubernetes quantities: CPU in
 // cores such as 2 or 500m, memory in bytes such as 512Mi or 2G.
 type Resources struct {
-	CPU           string
-	Memory        string
-	CPURequest    string
-	MemoryRequest string
+	// CPU and Memory are the most that it gets; empty leaves it to the runtime.
+	CPU, Memory string
+	// CPURequest and MemoryRequest are what it is promised, in the same units;
+	// empty leaves it to the runtime.
+	CPURequest, MemoryRequest string
 }
 
 func (r Resources) spec() (*pipelinespec.Resources, error) {
