@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -82,6 +83,75 @@ func TestACutBodyIsResumed(t *testing.T) {
 				t.Errorf("body %q, %v; want the whole document once", &out, err)
 			}
 		})
+	}
+}
+
+func TestARestThatIsNotTheRestIsNoEnd(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name, contentRange, rest string
+		whole                    bool
+	}{
+		{name: "too short", contentRange: "bytes 10-19/36", rest: document[10:20]},
+		{name: "too short, and of a length that is not told", contentRange: "bytes 10-19/*", rest: document[10:20]},
+		{name: "of another length", contentRange: "bytes 10-37/38", rest: document[10:] + "!!"},
+		{name: "from elsewhere", contentRange: "bytes 1-9/36", rest: document[1:10]},
+		{name: "no range", contentRange: "bytes 10-", rest: document[10:]},
+		{name: "the rest, of a length that is not told", contentRange: "bytes 10-35/*", rest: document[10:], whole: true},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Header.Get("Range") == "" {
+					flaky(1, http.Header{"Etag": {`"v1"`}}, new(atomic.Int32))(w, r)
+					return
+				}
+				w.Header().Set("Content-Range", c.contentRange)
+				w.WriteHeader(http.StatusPartialContent)
+				_, _ = io.WriteString(w, c.rest)
+			}))
+			defer server.Close()
+			var out bytes.Buffer
+			_, err := newClient(t, &tokens{}, 2).Do(t.Context(), newRequest(t, "GET", server.URL, ""), NewSink(Receiver{Body: &out}, SinkOptions{}))
+			var failed *Error
+			switch {
+			case c.whole && (err != nil || out.String() != document):
+				t.Errorf("body %q, %v; want the whole document", &out, err)
+			case !c.whole && (!errors.As(err, &failed) || failed.Problem != Truncated):
+				t.Errorf("body %q, error %v; want a body that is cut off", &out, err)
+			}
+		})
+	}
+}
+
+func TestARestThatIsShortIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked = append(asked, r.Header.Get("Range"))
+		switch len(asked) {
+		case 1:
+			flaky(1, http.Header{"Etag": {`"v1"`}}, new(atomic.Int32))(w, r)
+		case 2:
+			w.Header().Set("Content-Range", "bytes 10-19/36")
+			w.WriteHeader(http.StatusPartialContent)
+			_, _ = io.WriteString(w, document[10:20])
+		default:
+			w.Header().Set("Etag", `"v1"`)
+			http.ServeContent(w, r, "", time.Time{}, strings.NewReader(document))
+		}
+	}))
+	defer server.Close()
+	var out bytes.Buffer
+	_, err := newClient(t, &tokens{}, 3).Do(t.Context(), newRequest(t, "GET", server.URL, ""), NewSink(Receiver{Body: &out}, SinkOptions{}))
+	mu.Lock()
+	defer mu.Unlock()
+	if got, want := strings.Join(asked, ", "), ", bytes=10-, bytes=20-"; err != nil || out.String() != document || got != want {
+		t.Errorf("body %q, %v after the ranges %q; want the whole document after %q", &out, err, got, want)
 	}
 }
 
