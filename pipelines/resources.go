@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/authcall/authcall/internal/pipelinespec"
+	"sync"
 )
 
 // Resources are what a task's container gets, as Kubernetes quantities: CPU in
@@ -49,14 +50,16 @@ func (r Resources) spec() (*pipelinespec.Resources, error) {
 	return out, nil
 }
 
-var quantityPattern = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$`)
+var quantityPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$`)
+})
 
 // quantity reads a Kubernetes quantity; "" is zero.
 func quantity(text string) (float64, error) {
 	if text == "" {
 		return 0, nil
 	}
-	match := quantityPattern.FindStringSubmatch(text)
+	match := quantityPattern().FindStringSubmatch(text)
 	if match == nil {
 		return 0, fmt.Errorf("got %q, want a quantity such as 2, 500m or 512Mi", text)
 	}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Issuer is the one that Google's ID tokens for accounts name.
@@ -37,7 +38,9 @@ type Settings struct {
 }
 
 // safe are the values that no proxy's language gives a meaning of its own.
-var safe = regexp.MustCompile(`^[A-Za-z0-9._~:/@=+&?-]+$`)
+var safe = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9._~:/@=+&?-]+$`)
+})
 
 // validate tells every fault at once.
 func (s Settings) validate() error {
@@ -46,7 +49,7 @@ func (s Settings) validate() error {
 		faults = append(faults, errors.New("no audience: tokens meant for any other service would be let in"))
 	}
 	for _, value := range slices.Concat(s.Audiences, s.Emails, s.KeyFiles, []string{s.KeysURL, s.Listen, s.Upstream, s.Workload}) {
-		if !safe.MatchString(value) {
+		if !safe().MatchString(value) {
 			faults = append(faults, fmt.Errorf("%q, want letters, digits and ._~:/@=+&?- alone", value))
 		}
 	}

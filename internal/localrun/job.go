@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/authcall/authcall/internal/pipelinespec"
+	"sync"
 )
 
 // Job is one run of a pipeline.
@@ -34,11 +35,13 @@ type Job struct {
 // maxJobID is how long a job's id may be, in characters.
 const maxJobID = 128
 
-var jobID = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+var jobID = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+})
 
 // check tells what is wrong with the job before anything runs.
 func (j Job) check(eval *evaluator) error {
-	if !jobID.MatchString(j.ID) || len(j.ID) > maxJobID {
+	if !jobID().MatchString(j.ID) || len(j.ID) > maxJobID {
 		return fmt.Errorf("job id: got %q, want a letter, then letters, digits and dashes, lower-case, at most 128", j.ID)
 	}
 	if !strings.HasPrefix(j.Root, "gs://") {

@@ -5,17 +5,20 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // placeholder matches {{$}}, {{$.inputs.parameters['x']}} and their like.
-var placeholder = regexp.MustCompile(`\{\{\$((?:\.[A-Za-z0-9_]+(?:\[(?:'[^']*'|"[^"]*")\])?)*)\}\}`)
+var placeholder = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\{\{\$((?:\.[A-Za-z0-9_]+(?:\[(?:'[^']*'|"[^"]*")\])?)*)\}\}`)
+})
 
 // replaceAll replaces every placeholder in a text by what lookup gives for the
 // way inside it, such as .inputs.parameters['x']. The replaced text is not
 // looked at again, so that no value is taken for a placeholder.
 func replaceAll(text string, lookup func(way string) (string, error)) (string, error) {
 	var first error
-	out := placeholder.ReplaceAllStringFunc(text, func(match string) string {
+	out := placeholder().ReplaceAllStringFunc(text, func(match string) string {
 		value, err := lookup(match[len("{{$") : len(match)-len("}}")])
 		if err != nil && first == nil {
 			first = fmt.Errorf("placeholder %s: %w", match, err)
@@ -26,20 +29,22 @@ func replaceAll(text string, lookup func(way string) (string, error)) (string, e
 }
 
 // inputParameter matches the way to a task's own input.
-var inputParameter = regexp.MustCompile(`^\.inputs\.parameters\[(?:'([^']*)'|"([^"]*)")\]$`)
+var inputParameter = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\.inputs\.parameters\[(?:'([^']*)'|"([^"]*)")\]$`)
+})
 
 // replaceInputs replaces placeholders for other inputs of a task in a constant.
 // Where a placeholder is the whole text, the value keeps its type.
 func (u *unit) replaceInputs(constant any, parameters map[string]any) any {
 	return mapStrings(constant, func(text string) any {
 		find := func(way string) (any, bool) {
-			if match := inputParameter.FindStringSubmatch(way); match != nil {
+			if match := inputParameter().FindStringSubmatch(way); match != nil {
 				value, ok := parameters[match[1]+match[2]]
 				return value, ok
 			}
 			return u.jobValue(way)
 		}
-		if match := placeholder.FindStringSubmatch(text); len(match) > 0 && match[0] == text {
+		if match := placeholder().FindStringSubmatch(text); len(match) > 0 && match[0] == text {
 			if value, ok := find(match[1]); ok {
 				return value
 			}

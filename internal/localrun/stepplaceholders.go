@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // stepPlaceholders replaces what a container's command and arguments may hold.
@@ -38,7 +39,9 @@ func (p *stepPlaceholders) replace(texts []string) ([]string, error) {
 
 // port matches the way to a part of an input or output, such as
 // .inputs.artifacts['x'].uri or .outputs.artifacts['x'].metadata['k'].
-var port = regexp.MustCompile(`^\.(inputs|outputs)\.(parameters|artifacts)\[['"]([^'"]*)['"]\](?:\.(\w+)(?:\[['"]([^'"]*)['"]\])?)?$`)
+var port = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\.(inputs|outputs)\.(parameters|artifacts)\[['"]([^'"]*)['"]\](?:\.(\w+)(?:\[['"]([^'"]*)['"]\])?)?$`)
+})
 
 func (p *stepPlaceholders) lookup(way string) (string, error) {
 	switch way {
@@ -47,7 +50,7 @@ func (p *stepPlaceholders) lookup(way string) (string, error) {
 	case ".outputs.output_file":
 		return p.input.Outputs.OutputFile, nil
 	}
-	if match := port.FindStringSubmatch(way); match != nil {
+	if match := port().FindStringSubmatch(way); match != nil {
 		return p.port(match[1]+"."+match[2], match[3], match[4], match[5])
 	}
 	if value, ok := p.unit.jobValue(way); ok {

@@ -9,11 +9,13 @@ import (
 )
 
 // JSON encodes the spec; equal specs give equal bytes.
-func (s *Spec) JSON() ([]byte, error) {
+func (s *Spec) JSON() ([]byte, error) { return s.json("  ") }
+
+func (s *Spec) json(indent string) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
+	encoder.SetIndent("", indent)
 	if err := encoder.Encode(s); err != nil {
 		return nil, fmt.Errorf("encode pipeline spec: %w", err)
 	}
@@ -24,7 +26,7 @@ func (s *Spec) JSON() ([]byte, error) {
 // are double-quoted as in JSON, so that readers of YAML 1.1 (PyYAML among them)
 // take no "y", "on" or "2024-01-01" for something else.
 func (s *Spec) YAML() ([]byte, error) {
-	data, err := s.JSON()
+	data, err := s.json("")
 	if err != nil {
 		return nil, err
 	}
