@@ -160,6 +160,7 @@ func TestRuns(t *testing.T) {
 			t.Parallel()
 			service := &fakeService{script: jobs(t, c.script...), refuse: c.refuse}
 			w := newWorld(t, service)
+			w.bound = service.bound
 			if code := w.run(t.Context(), append([]string{"runs"}, c.args...)...); code != c.want {
 				t.Errorf("exit code = %d, want %d", code, c.want)
 			}

@@ -31,6 +31,8 @@ type factory struct {
 	oidc oidcEndpoints
 	// now is the clock.
 	now func() time.Time
+	// bound ends a wait after a time, with a cause: context.WithTimeoutCause.
+	bound func(ctx context.Context, longest time.Duration, cause error) (context.Context, context.CancelFunc)
 	// http reads pipelines from URLs.
 	http *http.Client
 	// credentials finds the caller's credentials; see gapi.FindCredentials.
@@ -59,6 +61,7 @@ func newFactory(stdin io.Reader, stdout, stderr io.Writer) (*factory, error) {
 		stderr:  stderr,
 		color:   isTerminal(stderr) && os.Getenv("NO_COLOR") == "",
 		now:     time.Now,
+		bound:   context.WithTimeoutCause,
 		http:    &http.Client{},
 		connect: connect,
 		oidc:    readOIDCEndpoints(os.Getenv),

@@ -54,7 +54,8 @@ func newWorld(t *testing.T, service *fakeService) *world {
 			Project: "my-project", Location: "us-central1", PipelineRoot: "gs://bucket/runs", ServiceAccount: testAccount,
 			VertexEndpoint: serve(t, service),
 		},
-		now: func() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) },
+		now:   func() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) },
+		bound: context.WithTimeoutCause,
 		credentials: func(context.Context, string) (*google.Credentials, error) {
 			return &google.Credentials{
 				TokenSource: oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "secret-token"}),
@@ -88,11 +89,30 @@ type fakeService struct {
 	refuse error
 
 	mu        sync.Mutex
+	looks     int
 	created   []*aiplatformpb.CreatePipelineJobRequest
 	listed    []*aiplatformpb.ListPipelineJobsRequest
 	cancelled []string
 	deleted   []string
 	looked    chan struct{} // closed after the first look, where there is one
+	shown     chan struct{} // closed by the look after the first, where there is one
+}
+
+// bound ends a wait once the first state was seen, however slow that is.
+func (s *fakeService) bound(ctx context.Context, _ time.Duration, cause error) (context.Context, context.CancelFunc) {
+	shown := make(chan struct{})
+	s.mu.Lock()
+	s.shown = shown
+	s.mu.Unlock()
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-shown:
+			cancel(cause)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
 }
 
 func (s *fakeService) CreatePipelineJob(_ context.Context, req *aiplatformpb.CreatePipelineJobRequest) (*aiplatformpb.PipelineJob, error) {
@@ -111,6 +131,9 @@ func (s *fakeService) CreatePipelineJob(_ context.Context, req *aiplatformpb.Cre
 func (s *fakeService) GetPipelineJob(_ context.Context, req *aiplatformpb.GetPipelineJobRequest) (*aiplatformpb.PipelineJob, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.looks++; s.looks == 2 && s.shown != nil {
+		close(s.shown)
+	}
 	if s.looked != nil {
 		close(s.looked)
 		s.looked = nil

@@ -96,11 +96,15 @@ func (t *freshTokens) forget(used int) bool {
 	return true
 }
 
+// localPatience is for a local Google on a machine that has much to do: without its
+// time, all tokens look as if they were from the future once it is ahead.
+const localPatience = 10 * time.Second
+
 // localTime is the time of a local Google, which can be ahead of the machine's, by the
 // date of its answers; the machine's where it does not answer.
 func (f *factory) localTime(ctx context.Context, endpoint string) func() time.Time {
 	return func() time.Time {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), localPatience)
 		defer cancel()
 		request, err := http.NewRequestWithContext(ctx, http.MethodHead, endpoint, http.NoBody)
 		if err != nil {

@@ -44,7 +44,9 @@ func TestSubmitTellsHowTheRunEnded(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, &fakeService{script: jobs(t, c.script...)})
+			service := &fakeService{script: jobs(t, c.script...)}
+			w := newWorld(t, service)
+			w.bound = service.bound
 			if got := w.run(t.Context(), submitArgs(c.args...)...); got != c.want {
 				t.Errorf("exit code = %d, want %d", got, c.want)
 			}

@@ -71,7 +71,7 @@ func (w *watcher) limit(ctx context.Context) (context.Context, context.CancelFun
 	if w.timeout == 0 {
 		return context.WithCancel(ctx)
 	}
-	return context.WithTimeoutCause(ctx, w.timeout, &waitError{waited: w.timeout.String()})
+	return w.bound(ctx, w.timeout, &waitError{waited: w.timeout.String()})
 }
 
 // conclude tells of a run that has ended: to people, to machines, and by the
