@@ -2,18 +2,13 @@ package expression
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
+	"regexp"
 	"strings"
-	"time"
 
 	"github.com/itchyny/gojq"
 )
-
-// patience bounds one evaluation: a jq program can loop for ever.
-const patience = 10 * time.Second
 
 // Expression is a compiled jq expression. The zero value is the empty one.
 type Expression struct {
@@ -30,11 +25,11 @@ func Compile(source string) (Expression, error) {
 	}
 	query, err := gojq.Parse(source)
 	if err != nil {
-		return Expression{}, placed(err)
+		return Expression{}, placed(source, err)
 	}
 	code, err := gojq.Compile(query, gojq.WithEnvironLoader(func() []string { return nil }))
 	if err != nil {
-		return Expression{}, err
+		return Expression{}, placed(source, err)
 	}
 	return Expression{source: source, code: code, constant: isLiteral(query)}, nil
 }
@@ -55,41 +50,23 @@ func isLiteral(q *gojq.Query) bool {
 	}
 }
 
-// placed says where in the expression a syntax error is.
-func placed(err error) error {
+// placed says where in the expression an error is.
+func placed(source string, err error) error {
 	var syntax *gojq.ParseError
 	if errors.As(err, &syntax) {
 		return fmt.Errorf("%w at byte %d", err, syntax.Offset)
+	}
+	// The compiler tells only the name that it does not know.
+	if name := regexp.MustCompile(`not defined: (\$?[\w:]+)`).FindStringSubmatch(err.Error()); name != nil {
+		if at := regexp.MustCompile(regexp.QuoteMeta(name[1]) + `\b`).FindStringIndex(source); at != nil {
+			return fmt.Errorf("%w at byte %d", err, at[0]+1)
+		}
 	}
 	return err
 }
 
 // IsEmpty says whether there is no expression.
 func (e Expression) IsEmpty() bool { return e.code == nil }
-
-// Answer is what an expression sees.
-type Answer struct {
-	// Status is the HTTP status code.
-	Status int
-	// Header is the answer's header; names are lower-cased for the expression,
-	// repeated ones joined by a comma.
-	Header http.Header
-	// Body is the whole body. Where it is JSON the expression sees its value,
-	// otherwise its text.
-	Body []byte
-}
-
-func (a Answer) input() map[string]any {
-	headers := make(map[string]any, len(a.Header))
-	for name, values := range a.Header {
-		headers[strings.ToLower(name)] = strings.Join(values, ", ")
-	}
-	var body any
-	if err := json.Unmarshal(a.Body, &body); err != nil {
-		body = string(a.Body)
-	}
-	return map[string]any{"status": a.Status, "headers": headers, "body": body}
-}
 
 // Constant is the value of an expression that gives the same for every input, as a
 // text or a number does; false means that it is another.
@@ -107,33 +84,35 @@ func (e Expression) Evaluate(ctx context.Context, a Answer) (any, error) {
 }
 
 // Of returns the expression's first value for an input, which is a JSON value; no
-// value counts as null. An expression that fails or takes longer than ten seconds
-// is an error.
+// value counts as null. An expression that fails, takes longer than ten seconds or
+// more than a gibibyte of memory is an *Error.
 func (e Expression) Of(ctx context.Context, input any) (any, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	value, ok := e.code.RunWithContext(ctx, input).Next()
-	if !ok {
-		return nil, nil
+	value, err := defaultBounds().run(ctx, func(ctx context.Context) (any, error) {
+		value, ok := e.code.RunWithContext(ctx, input).Next()
+		if err, failed := value.(error); ok && failed {
+			return nil, err
+		}
+		return value, nil
+	})
+	if err != nil && ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
-	if err, failed := value.(error); failed {
-		return nil, fmt.Errorf("expression %q: %w", e.source, err)
+	if err != nil {
+		return nil, &Error{Source: e.source, Err: err}
 	}
 	return value, nil
 }
 
+// Error means that an expression has no value for an input.
+type Error struct {
+	// Source is the expression.
+	Source string
+	// Err says why; it may show some of the input.
+	Err error
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("expression %q: %v", e.Source, e.Err) }
+func (e *Error) Unwrap() error { return e.Err }
+
 // Truth says whether a value counts as true in jq: all do but false and null.
 func Truth(value any) bool { return value != nil && value != false }
-
-// Text is a value as an output: a string as it is, null as nothing, anything
-// else as JSON.
-func Text(value any) (string, error) {
-	switch v := value.(type) {
-	case nil:
-		return "", nil
-	case string:
-		return v, nil
-	}
-	data, err := gojq.Marshal(value)
-	return string(data), err
-}
