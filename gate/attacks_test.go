@@ -41,6 +41,8 @@ func attacks(t testing.TB) []attack {
 		{"thousands of parts", strings.Repeat("A.", 8<<10), gate.Malformed, unauthorized},
 		{"two tokens in one", ok + "." + ok, gate.Malformed, unauthorized},
 		{"JSON serialization", fullJSON(t, ok), gate.Malformed, unauthorized},
+		{"white space in the payload", parts[0] + "." + parts[1] + " ." + parts[2], gate.Malformed, unauthorized},
+		{"white space of Unicode", parts[0] + "." + parts[1] + ".\u2003" + parts[2], gate.Malformed, unauthorized},
 		{"padded base64", parts[0] + "." + parts[1] + "." + parts[2] + "==", gate.Malformed, unauthorized},
 
 		{"algorithm none", segment(`{"alg":"none","typ":"JWT","kid":"key-1"}`) + "." + parts[1] + ".", gate.Algorithm, unauthorized},
@@ -88,27 +90,35 @@ func attacks(t testing.TB) []attack {
 	}
 }
 
+// A gate that has let somebody in knows the headers of good tokens, and reads those
+// of others less closely.
 func TestAttacksAreRefused(t *testing.T) {
 	t.Parallel()
-	g := newGate(t, gate.Policy{Audiences: []string{audience}, Emails: []string{caller}, Algorithms: []string{"RS256", "ES256"}})
+	policy := gate.Policy{Audiences: []string{audience}, Emails: []string{caller}, Algorithms: []string{"RS256", "ES256"}, KeysURL: newKeyServer(t).URL}
+	used := newGate(t, policy)
+	wantReason(t, used, good(t, goodClaims()), "")
+	wantReason(t, used, sign(t, jose.ES256, mustKey(t, makeP256), "key-ec", goodClaims()), "")
 	for _, a := range attacks(t) {
-		t.Run(a.name, func(t *testing.T) {
-			t.Parallel()
-			_, err := g.Verify(t.Context(), a.token)
-			if got := reasonOf(t, err); got != a.reason {
-				t.Fatalf("got reason %q, want %q (%v)", got, a.reason, err)
-			}
-			if a.token != "" && strings.Contains(err.Error(), a.token) {
-				t.Errorf("the error shows the token: %v", err)
-			}
-			w := httptest.NewRecorder()
-			r := httptest.NewRequest(http.MethodGet, "/", nil)
-			r.Header.Set("Authorization", "Bearer "+a.token)
-			g.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("let in") })).ServeHTTP(w, r)
-			if want := "token refused: " + string(a.reason) + "\n"; w.Code != a.status || w.Body.String() != want {
-				t.Errorf("the middleware answers %d %q, want %d %q", w.Code, w.Body, a.status, want)
-			}
-		})
+		t.Run("fresh gate/"+a.name, func(t *testing.T) { t.Parallel(); a.wantRefused(t, newGate(t, policy)) })
+		t.Run("used gate/"+a.name, func(t *testing.T) { t.Parallel(); a.wantRefused(t, used) })
+	}
+}
+
+func (a attack) wantRefused(t *testing.T, g *gate.Gate) {
+	t.Helper()
+	_, err := g.Verify(t.Context(), a.token)
+	if got := reasonOf(t, err); got != a.reason {
+		t.Fatalf("got reason %q, want %q (%v)", got, a.reason, err)
+	}
+	if a.token != "" && strings.Contains(err.Error(), a.token) {
+		t.Errorf("the error shows the token: %v", err)
+	}
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.Header.Set("Authorization", "Bearer "+a.token)
+	g.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("let in") })).ServeHTTP(w, r)
+	if want := "token refused: " + string(a.reason) + "\n"; w.Code != a.status || w.Body.String() != want {
+		t.Errorf("the middleware answers %d %q, want %d %q", w.Code, w.Body, a.status, want)
 	}
 }
 

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"encoding/json"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
 )
 
@@ -28,7 +30,7 @@ const (
 // published is an issuer's answer: its keys by their ids, and how long the
 // answer is good for.
 type published struct {
-	keys     map[string]jose.JSONWebKey
+	keys     map[string]*key
 	lifetime time.Duration
 }
 
@@ -86,18 +88,18 @@ func (s *keySource) get() (keys published, err error) {
 
 // parseKeys returns the public keys of a JSON Web Key Set by their ids. What it
 // does not understand it leaves out: one odd key must not cost the others.
-func parseKeys(body []byte) map[string]jose.JSONWebKey {
+func parseKeys(body []byte) map[string]*key {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
 	}
 	if err := json.Unmarshal(body, &set); err != nil {
 		return nil
 	}
-	keys := make(map[string]jose.JSONWebKey, len(set.Keys))
+	keys := make(map[string]*key, len(set.Keys))
 	for _, raw := range set.Keys {
-		var key jose.JSONWebKey
-		if err := key.UnmarshalJSON(raw); err == nil && key.KeyID != "" && isPublic(key) {
-			keys[key.KeyID] = key
+		var k jose.JSONWebKey
+		if err := k.UnmarshalJSON(raw); err == nil && k.KeyID != "" && isPublic(k) {
+			keys[k.KeyID] = &key{&oidc.StaticKeySet{PublicKeys: []crypto.PublicKey{k.Key}}, k.KeyID, k.Algorithm}
 		}
 	}
 	return keys

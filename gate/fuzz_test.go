@@ -1,30 +1,48 @@
 package gate_test
 
 import (
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/authcall/authcall/gate"
 )
 
+// Nothing is let in but what the issuer has signed, however its base64 is spelt.
 func FuzzVerify(f *testing.F) {
 	for _, a := range attacks(f) {
 		f.Add(a.token)
 	}
 	valid := good(f, goodClaims())
+	f.Add(valid)
 	g := newGate(f, gate.Policy{Audiences: []string{audience}, Algorithms: []string{"RS256", "ES256"}, Emails: []string{caller}})
+	if _, err := g.Verify(f.Context(), valid); err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, token string) {
 		claims, err := g.Verify(t.Context(), token)
-		if err == nil && token != valid {
+		if err == nil && !slices.Equal(decode(token), decode(valid)) {
 			t.Fatalf("let in as %+v: %q", claims, token)
 		}
 		if err != nil && reasonOf(t, err) == "" {
 			t.Fatalf("refusal without a reason: %v", err)
 		}
 	})
+}
+
+// decode returns the parts of a token, as far as they can be decoded.
+func decode(token string) []string {
+	var parts []string
+	for part := range strings.SplitSeq(token, ".") {
+		text, err := base64.RawURLEncoding.DecodeString(part)
+		parts = append(parts, fmt.Sprint(string(text), err))
+	}
+	return parts
 }
 
 func FuzzBearer(f *testing.F) {

@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
 	"golang.org/x/sync/singleflight"
 )
 
@@ -48,25 +47,9 @@ func newRemoteKeys(ctx context.Context, p Policy) *remoteKeys {
 	return k
 }
 
-func (k *remoteKeys) verify(ctx context.Context, _ string, parsed *jose.JSONWebSignature) (verified, error) {
-	header := parsed.Signatures[0].Header
-	key, err := k.find(ctx, header.KeyID)
-	if err != nil {
-		return verified{}, err
-	}
-	if key.Algorithm != "" && key.Algorithm != header.Algorithm {
-		return verified{}, refuse(Signature, "the key that it names is for %.20q", key.Algorithm)
-	}
-	payload, err := parsed.Verify(key.Key)
-	if err != nil {
-		return verified{}, errNoSuchKey()
-	}
-	return verified{payload: payload, key: key}, nil
-}
-
 // find returns the key of an id. A known key is never waited for, however old
 // it is: it is brought up to date behind the caller's back.
-func (k *remoteKeys) find(ctx context.Context, id string) (jose.JSONWebKey, error) {
+func (k *remoteKeys) find(ctx context.Context, id string) (*key, error) {
 	now, state := k.now(), k.latest.Load()
 	if key, ok := state.find(id, now); ok {
 		if state.outdated(now) && state.due(now) {
@@ -79,16 +62,16 @@ func (k *remoteKeys) find(ctx context.Context, id string) (jose.JSONWebKey, erro
 		case done := <-k.flight.DoChan("", k.refresh):
 			state, _ = done.Val.(*attempt)
 		case <-ctx.Done():
-			return jose.JSONWebKey{}, &Error{KeysUnavailable, ctx.Err()}
+			return nil, &Error{KeysUnavailable, ctx.Err()}
 		}
 	}
 	if key, ok := state.find(id, now); ok {
 		return key, nil
 	}
 	if state.err != nil {
-		return jose.JSONWebKey{}, &Error{KeysUnavailable, state.err}
+		return nil, &Error{KeysUnavailable, state.err}
 	}
-	return jose.JSONWebKey{}, errNoSuchKey()
+	return nil, errNoSuchKey()
 }
 
 // refresh makes the next attempt, unless one has just been made. Only one runs
@@ -109,7 +92,7 @@ func (k *remoteKeys) refresh() (any, error) {
 }
 
 // find gives a key of the last good answer, unless that is too old to trust.
-func (a *attempt) find(id string, now time.Time) (jose.JSONWebKey, bool) {
+func (a *attempt) find(id string, now time.Time) (*key, bool) {
 	key, ok := a.keys[id]
 	return key, ok && now.Sub(a.fetched) < a.lifetime+keepFor
 }

@@ -183,6 +183,28 @@ func TestKeysUnavailable(t *testing.T) {
 	}
 }
 
+func TestKeysForSomethingElseMakeNoTokenGood(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, algorithm, use string
+		want                 gate.Reason
+	}{
+		{"for tokens", "RS256", "sig", ""},
+		{"nothing said", "", "", ""},
+		{"for another algorithm", "PS256", "sig", gate.Signature},
+		{"for encryption", "RS256", "enc", gate.KeysUnavailable},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			keys, key := newKeyServer(t), rsaKey(t, "key-1", makeKeys)
+			key.Algorithm, key.Use = tt.algorithm, tt.use
+			keys.answer(http.StatusOK, jwks(t, key))
+			wantReason(t, newGate(t, gate.Policy{Audiences: []string{audience}, KeysURL: keys.URL}), good(t, goodClaims()), tt.want)
+		})
+	}
+}
+
 // Any number of requests that come at once wait for one fetch.
 func TestConcurrentRequestsFetchKeysOnce(t *testing.T) {
 	t.Parallel()
@@ -239,6 +261,7 @@ func TestKeysOfOnesOwn(t *testing.T) {
 	}{
 		{"good", static, good(t, goodClaims()), ""},
 		{"forged", static, forged(t, 1), gate.Signature},
+		{"no key named", static, sign(t, jose.RS256, mustKey(t, makeKeys), "", goodClaims()), gate.Signature},
 		{"refusal of its own", brokenKeys{&gate.Error{Reason: gate.KeysUnavailable}}, good(t, goodClaims()), gate.KeysUnavailable},
 		{"any other error", brokenKeys{errors.New("no")}, good(t, goodClaims()), gate.Signature},
 	}

@@ -3,8 +3,6 @@ package gate
 import (
 	"context"
 	"errors"
-
-	"github.com/go-jose/go-jose/v4"
 )
 
 // KeySet finds the key that a token names and checks the token's signature with
@@ -16,28 +14,38 @@ type KeySet interface {
 	VerifySignature(ctx context.Context, jwt string) (payload []byte, err error)
 }
 
-// verifier checks the signature of a token that has been parsed already, and
-// leaves its claims to be read. Its errors are *Error.
-type verifier interface {
-	verify(ctx context.Context, token string, parsed *jose.JSONWebSignature) (verified, error)
+// finder finds the key of an id. Its errors are *Error.
+type finder interface {
+	find(ctx context.Context, id string) (*key, error)
 }
 
-// givenKeys are a KeySet of the policy's own.
-type givenKeys struct{ KeySet }
+// key is what signatures are checked with.
+type key struct {
+	KeySet
+	id string
+	// algorithm is the only one that the key is for, empty where nothing is said.
+	algorithm string
+}
 
-func (k givenKeys) verify(ctx context.Context, token string, _ *jose.JSONWebSignature) (verified, error) {
+// verify tells a refusal from keys that could not be had. Its errors are *Error.
+func (k *key) verify(ctx context.Context, token string) ([]byte, error) {
 	payload, err := k.VerifySignature(ctx, token)
 	if refusal, ok := errors.AsType[*Error](err); ok {
-		return verified{}, refusal
+		return nil, refusal
 	}
 	switch {
 	case err == nil:
-		return verified{payload: payload}, nil
+		return payload, nil
 	case ctx.Err() != nil:
-		return verified{}, &Error{KeysUnavailable, errors.Join(err, ctx.Err())}
+		return nil, &Error{KeysUnavailable, errors.Join(err, ctx.Err())}
 	default:
-		return verified{}, errNoSuchKey()
+		return nil, errNoSuchKey()
 	}
 }
+
+// givenKeys are a KeySet of the policy's own, which finds its keys itself.
+type givenKeys struct{ KeySet }
+
+func (g givenKeys) find(context.Context, string) (*key, error) { return &key{KeySet: g.KeySet}, nil }
 
 func errNoSuchKey() error { return refuse(Signature, "no key of the issuer made it") }

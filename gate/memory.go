@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 
-	"github.com/go-jose/go-jose/v4"
 	lru "github.com/hashicorp/golang-lru/v2"
 )
 
@@ -15,37 +14,40 @@ const remembered = 1024
 type verified struct {
 	claims  wireClaims
 	payload []byte
-	key     jose.JSONWebKey
+	key     *key
 }
+
+// digest is that of a whole token.
+type digest = [sha256.Size]byte
 
 // memory knows tokens again whose signature was good, for callers send the same
 // one for up to an hour. It holds digests, no tokens. What depends on the time or
 // on the policy is checked anew each time.
 type memory struct {
 	keys *remoteKeys
-	seen *lru.Cache[[sha256.Size]byte, verified]
+	seen *lru.Cache[digest, verified]
 }
 
 func newMemory(keys *remoteKeys) (*memory, error) {
-	seen, err := lru.New[[sha256.Size]byte, verified](remembered)
+	seen, err := lru.New[digest, verified](remembered)
 	return &memory{keys, seen}, err
 }
 
 // recall finds a token again while its key is still one of the issuer's.
-func (m *memory) recall(ctx context.Context, token string) (verified, bool) {
+func (m *memory) recall(ctx context.Context, token digest) (verified, bool) {
 	if m == nil {
 		return verified{}, false
 	}
-	v, ok := m.seen.Get(sha256.Sum256([]byte(token)))
+	v, ok := m.seen.Get(token)
 	if !ok {
 		return v, false
 	}
-	key, err := m.keys.find(ctx, v.key.KeyID)
-	return v, err == nil && key.Key == v.key.Key
+	key, err := m.keys.find(ctx, v.key.id)
+	return v, err == nil && key == v.key
 }
 
-func (m *memory) keep(token string, v verified) {
+func (m *memory) keep(token digest, v verified) {
 	if m != nil {
-		m.seen.Add(sha256.Sum256([]byte(token)), v)
+		m.seen.Add(token, v)
 	}
 }

@@ -2,8 +2,10 @@ package gate_test
 
 import (
 	"net/http"
+	"runtime"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/go-jose/go-jose/v4"
 
@@ -61,6 +63,29 @@ func TestClaimsOfAKnownTokenAreTheCallersOwn(t *testing.T) {
 	if err != nil || again.Audience[0] != audience {
 		t.Errorf("got %v, %v, want the audience as it stands in the token", again, err)
 	}
+}
+
+// Of the tokens that it knows again a gate holds nothing that could be sent on.
+func TestGateHoldsNoToken(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, gate.Policy{Audiences: []string{audience}})
+	gone := make(chan struct{})
+	func() {
+		token := good(t, goodClaims())
+		runtime.AddCleanup(unsafe.StringData(token), func(gone chan struct{}) { close(gone) }, gone)
+		wantReason(t, g, token, "")
+	}()
+	for late, collected := time.After(10*time.Second), false; !collected; {
+		runtime.GC()
+		select {
+		case <-gone:
+			collected = true
+		case <-late:
+			t.Fatal("the token was not collected")
+		default:
+		}
+	}
+	runtime.KeepAlive(g)
 }
 
 // learn makes the gate fetch the keys, by a token of a new one.
