@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -231,12 +230,6 @@ func TestProblems(t *testing.T) {
 	defer hanging.Close()
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
 	defer secure.Close()
-	gone, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = gone.Close()
-
 	cases := []struct {
 		name, url string
 		out       io.Writer
@@ -247,7 +240,7 @@ func TestProblems(t *testing.T) {
 		{name: "body shorter than declared", url: cut.URL, want: Truncated, attempts: 1},
 		{name: "chunked body without its end", url: chunked.URL, want: Truncated, attempts: 1},
 		{name: "no answer in time", url: hanging.URL, timeout: 50 * time.Millisecond, want: TimedOut, attempts: 1},
-		{name: "nobody listens", url: "http://" + gone.Addr().String(), want: NotConnected, attempts: 2},
+		{name: "nobody listens", url: "http://127.0.0.1:1", want: NotConnected, attempts: 2},
 		{name: "unknown authority, which no retry mends", url: secure.URL, want: Untrusted, attempts: 1},
 		{name: "full disk", url: cut.URL, out: fullDisk{}, want: NotStored, attempts: 1},
 	}
