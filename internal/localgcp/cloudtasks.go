@@ -8,7 +8,7 @@ import (
 // openTasks starts Cloud Tasks, which sends the tasks that are due from then on.
 func (s *Server) openTasks() (rpcServer, error) {
 	return tasks.New(tasks.Options{
-		Dir:     s.senderDir("tasks"),
+		Dir:     s.claimed("tasks"),
 		Clock:   s.clock,
 		Policy:  s.directory,
 		Agent:   s.agent(serviceagent.Tasks),

@@ -8,7 +8,7 @@ import (
 // openPubSub starts Pub/Sub, which pushes from then on.
 func (s *Server) openPubSub() (rpcServer, error) {
 	return pubsub.New(pubsub.Options{
-		Dir:     s.senderDir("pubsub"),
+		Dir:     s.claimed("pubsub"),
 		Clock:   s.clock,
 		Policy:  s.directory,
 		Agent:   s.agent(serviceagent.PubSub),

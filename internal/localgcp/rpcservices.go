@@ -84,9 +84,6 @@ func (s *Server) openRPC(ctx context.Context) error {
 
 // registerRPC makes the server of all APIs, each behind its front.
 func (s *Server) registerRPC() error {
-	if err := s.lockSenders(); err != nil {
-		return err
-	}
 	callers := rpc.Authenticators{}
 	s.grpc = grpc.NewServer(grpc.MaxRecvMsgSize(transcode.MaxBody),
 		grpc.UnaryInterceptor(rpc.Authenticate(callers)), grpc.StreamInterceptor(rpc.AuthenticateStream(callers)))
@@ -107,17 +104,13 @@ func (s *Server) registerRPC() error {
 }
 
 // closeRPC ends what the services do, then their calls.
-func (s *Server) closeRPC() error {
+func (s *Server) closeRPC() {
 	for _, server := range slices.Backward(s.rpcServers) { // a later one may use an earlier one
 		server.Close()
 	}
 	if s.grpc != nil {
 		s.grpc.Stop()
 	}
-	if s.senders == nil {
-		return nil
-	}
-	return s.senders.close()
 }
 
 // addRPC serves the gRPC APIs over REST. A version that has the same messages as

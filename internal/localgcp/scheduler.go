@@ -8,7 +8,7 @@ import (
 // openScheduler starts Cloud Scheduler, which calls its targets from then on.
 func (s *Server) openScheduler() (rpcServer, error) {
 	o := scheduler.Options{
-		Dir:     s.senderDir("scheduler"),
+		Dir:     s.claimed("scheduler"),
 		Clock:   s.clock,
 		Policy:  s.directory,
 		Agent:   s.agent(serviceagent.Scheduler),

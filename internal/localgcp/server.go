@@ -24,8 +24,8 @@ import (
 type Options struct {
 	// Config declares principals, policies and services; nil means Default.
 	Config *Config
-	// StateDir keeps keys, ports, jobs and buckets over restarts. It is made
-	// where it is missing.
+	// StateDir keeps keys, ports, jobs, buckets, and what is made and set over
+	// restarts. It is made where it is missing.
 	StateDir string
 	// Log is told of every request, at level debug.
 	Log zerolog.Logger
@@ -53,7 +53,7 @@ type Server struct {
 	pipelines  *pipelineservice.Service
 	deliver    *delivery.Client
 	grpc       *grpc.Server
-	senders    *senders
+	claim      *claim
 	rpcServers []rpcServer
 	rpcFronts  []*apifront.Front
 
@@ -119,6 +119,9 @@ func prepare(o Options) (*Server, error) {
 
 // open starts each part in the order in which one needs the other.
 func (s *Server) open(ctx, background context.Context) error {
+	if err := s.openClaim(); err != nil {
+		return err
+	}
 	if err := s.openServices(ctx); err != nil {
 		return err
 	}
@@ -138,8 +141,12 @@ func (s *Server) open(ctx, background context.Context) error {
 // that the server runs.
 func (s *Server) Close() error {
 	s.stop()
-	err := errors.Join(s.closeRPC(), s.listeners.close())
+	s.closeRPC()
+	err := s.listeners.close()
 	s.done.Wait()
+	if s.claim != nil { // last, for calls change what it holds
+		err = errors.Join(err, s.claim.close())
+	}
 	return errors.Join(err, s.removeRefreshToken())
 }
 

@@ -6,9 +6,12 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rs/zerolog"
 )
 
 func TestLocalPath(t *testing.T) {
@@ -151,5 +154,79 @@ func TestBrokenPortsFileCountsAsNone(t *testing.T) {
 				t.Errorf("got ports %v, %v, want good ones in place of %s", ports, err, text)
 			}
 		})
+	}
+}
+
+// grant gives a member a role on a resource by its API, as gcloud does.
+func grant(t *testing.T, s *Server, resource, role, member string) {
+	t.Helper()
+	body := fmt.Sprintf(`{"policy": {"bindings": [{"role": %q, "members": [%q]}]}}`, role, member)
+	if status, text := fetch(t, http.MethodPost, s.apiURL+resource+":setIamPolicy", body, developer(t, s)); status != http.StatusOK {
+		t.Fatalf("%s: got %d %s", resource, status, text)
+	}
+}
+
+func TestRestartKeepsAccountsAndPolicies(t *testing.T) {
+	t.Parallel()
+	const (
+		project = "/v1/projects/local-project"
+		service = project + "/locations/us-central1/services/hello"
+		topic   = project + "/topics/news"
+		queue   = "/v2/projects/local-project/locations/us-central1/queues/work"
+		member  = "serviceAccount:fresh1@local-project.iam.gserviceaccount.com"
+	)
+	o := Options{StateDir: t.TempDir()}
+	first, err := Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, made := range []struct{ method, path, body string }{
+		{http.MethodPost, project + "/serviceAccounts", `{"accountId": "fresh1"}`},
+		{http.MethodPut, topic, `{}`},
+		{http.MethodPost, path.Dir(queue), `{"name": "projects/local-project/locations/us-central1/queues/work"}`},
+	} {
+		if status, text := fetch(t, made.method, first.apiURL+made.path, made.body, developer(t, first)); status != http.StatusOK {
+			t.Fatalf("%s: got %d %s", made.path, status, text)
+		}
+	}
+	for resource, role := range map[string]string{service: "roles/run.invoker", topic: "roles/pubsub.publisher", queue: "roles/cloudtasks.enqueuer"} {
+		grant(t, first, resource, role, member)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second := start(t, o)
+	for method, resource := range map[string]string{http.MethodGet: service, http.MethodPost: queue} {
+		status, text := fetch(t, method, second.apiURL+resource+":getIamPolicy", "", developer(t, second))
+		if status != http.StatusOK || !strings.Contains(text, member) || strings.Contains(text, callerAccount) {
+			t.Errorf("%s: got %d %s, want %s alone", resource, status, text, member)
+		}
+	}
+	fresh, err := second.principal(strings.TrimPrefix(member, "serviceAccount:"))
+	if err != nil || !second.directory.Allowed(fresh, "pubsub.topics.publish", strings.TrimPrefix(topic, "/v1/")) {
+		t.Errorf("got %v, %v, want that it may publish", fresh, err)
+	}
+}
+
+func TestAnotherConfigurationThanPoliciesWereSetIn(t *testing.T) {
+	t.Parallel()
+	o := Options{StateDir: t.TempDir()}
+	first, err := Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grant(t, first, "/v1/projects/local-project/locations/us-central1/services/hello", "roles/run.invoker", "allUsers")
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	o.Config = changed(t, "    invokers: [serviceAccount:caller@local-project.iam.gserviceaccount.com]", "    invokers: []")
+	var log lines
+	o.Log = zerolog.New(&log)
+	second := start(t, o)
+	if status, _ := fetch(t, http.MethodGet, second.ServiceURL("hello"), "", nil); status != http.StatusForbidden {
+		t.Errorf("got %d, want 403, as the configuration says", status)
+	}
+	if !strings.Contains(log.String(), "services/hello") {
+		t.Errorf("got log %s, want that it names the service", log.String())
 	}
 }

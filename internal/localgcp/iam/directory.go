@@ -15,21 +15,21 @@ import (
 // Account declares a service account.
 type Account struct {
 	// Email is the account's address.
-	Email string
+	Email string `json:"email"`
 	// Project owns the account; empty means the one that its email names.
-	Project string
+	Project string `json:"project,omitempty"`
 }
 
 // Binding gives a role to members on a resource and all that lies below it.
 type Binding struct {
 	// Role is one of Roles.
-	Role string
+	Role string `json:"role"`
 	// Members are of the form kind:email, workloads, or AllUsers or
 	// AllAuthenticatedUsers.
-	Members []string
+	Members []string `json:"members"`
 	// Resource is a resource name such as projects/P or
 	// projects/P/serviceAccounts/EMAIL.
-	Resource string
+	Resource string `json:"-"`
 }
 
 // Config is what a Directory is made from.
@@ -59,6 +59,7 @@ type Directory struct {
 	byEmail  map[string]Principal
 	byID     map[string]Principal
 	policies map[string]Policy // by resource
+	book     *book             // nil where changes are not kept
 }
 
 // minSecret is the least that HS256 wants, in bytes.
@@ -89,9 +90,11 @@ func NewDirectory(c Config) (*Directory, error) {
 }
 
 func (d *Directory) addPrincipals(c Config) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	var faults []error
 	for _, a := range c.Accounts {
-		_, err := d.CreateAccount(a)
+		_, err := d.create(a)
 		faults = append(faults, err)
 	}
 	for _, email := range c.Users {
@@ -108,6 +111,21 @@ func (d *Directory) addPrincipals(c Config) error {
 // CreateAccount adds a service account. An error that wraps ErrExists says that
 // there is one of the email.
 func (d *Directory) CreateAccount(a Account) (Principal, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p, err := d.create(a)
+	if err != nil {
+		return p, err
+	}
+	if err := d.keepAccount(a); err != nil {
+		delete(d.byEmail, p.Email)
+		delete(d.byID, p.ID)
+		return Principal{}, err
+	}
+	return p, nil
+}
+
+func (d *Directory) create(a Account) (Principal, error) {
 	project := a.Project
 	if project == "" {
 		project, _ = ProjectOf(a.Email)
@@ -125,8 +143,6 @@ func (d *Directory) add(p Principal) (Principal, error) {
 	if p.Kind != Workload && !strings.Contains(p.Email, "@") {
 		return p, fmt.Errorf("%s %q: want an email address", p.Kind, p.Email)
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	if _, taken := d.byEmail[p.Email]; taken {
 		return p, fmt.Errorf("%s %q %w", p.Kind, p.Email, ErrExists)
 	}

@@ -37,7 +37,8 @@ func (d *Directory) Policy(resource string) Policy {
 }
 
 // SetPolicy replaces the policy of a resource. With an etag that is not the
-// present policy's, the error wraps ErrChanged.
+// present policy's, the error wraps ErrChanged, and where it cannot be kept
+// ErrNotKept.
 func (d *Directory) SetPolicy(resource string, p Policy, etag string) (Policy, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -52,6 +53,9 @@ func (d *Directory) SetPolicy(resource string, p Policy, etag string) (Policy, e
 		set.Bindings = append(set.Bindings, b)
 	}
 	if err := errors.Join(faults...); err != nil {
+		return Policy{}, err
+	}
+	if err := d.keepPolicy(resource, set); err != nil {
 		return Policy{}, err
 	}
 	d.policies[resource] = set

@@ -22,8 +22,7 @@ type creation struct {
 	} `json:"serviceAccount"`
 }
 
-// create makes an account that is there until the end of the process; what it is
-// called for people is not kept.
+// create makes an account; what it is called for people is not kept.
 func (s *Server) create(caller iam.Principal, r *http.Request) (any, error) {
 	var asked creation
 	if err := apifront.Decode(r, &asked); err != nil {

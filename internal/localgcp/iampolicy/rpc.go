@@ -48,6 +48,8 @@ func (r RPC) Set(caller iam.Principal, resource string, exists bool, p *iampb.Po
 	switch {
 	case errors.Is(err, iam.ErrChanged):
 		return nil, status.Error(codes.Aborted, changed)
+	case errors.Is(err, iam.ErrNotKept):
+		return nil, status.Error(codes.Internal, err.Error())
 	case err != nil:
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}

@@ -2,6 +2,8 @@ package iampolicy_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +49,18 @@ func principal(t *testing.T, d *iam.Directory, email string) iam.Principal {
 	return p
 }
 
+// unwritable lets the directory keep no change.
+func unwritable(t *testing.T, d *iam.Directory) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "file")
+	if _, err := d.Keep(filepath.Join(file, "iam.json")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, nil, 0o600); err != nil { // in the place of the directory
+		t.Fatal(err)
+	}
+}
+
 func TestReadModifyWriteOverRPC(t *testing.T) {
 	t.Parallel()
 	rpc, d := newRPC(t)
@@ -90,6 +104,15 @@ func TestRPCRefuses(t *testing.T) {
 	conditional := &iampb.Policy{Bindings: []*iampb.Binding{{Role: "roles/owner", Condition: &expr.Expr{Expression: "true"}}}}
 	if _, err := rpc.Set(who, queue, true, conditional); status.Code(err) != codes.Unimplemented {
 		t.Errorf("condition: got %v, want UNIMPLEMENTED", err)
+	}
+}
+
+func TestAPolicyThatCannotBeKeptOverRPC(t *testing.T) {
+	t.Parallel()
+	rpc, d := newRPC(t)
+	unwritable(t, d)
+	if _, err := rpc.Set(principal(t, d, keeper), queue, true, &iampb.Policy{}); status.Code(err) != codes.Internal {
+		t.Errorf("got %v, want INTERNAL", err)
 	}
 }
 

@@ -124,8 +124,9 @@ func (s Resources) set(caller iam.Principal, r *http.Request, t target) (any, er
 	done, err := s.Directory.SetPolicy(t.resource, wanted, asked.Policy.ETag)
 	switch {
 	case errors.Is(err, iam.ErrChanged):
-		return nil, &apierror.Error{Code: http.StatusConflict, Status: "ABORTED",
-			Message: changed}
+		return nil, &apierror.Error{Code: http.StatusConflict, Status: "ABORTED", Message: changed}
+	case errors.Is(err, iam.ErrNotKept):
+		return nil, err
 	case err != nil:
 		return nil, apierror.InvalidArgument("%v", err)
 	}

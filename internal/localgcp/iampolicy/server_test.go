@@ -79,6 +79,15 @@ func TestReadChangeWrite(t *testing.T) {
 	}
 }
 
+func TestAPolicyThatCannotBeKept(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	unwritable(t, a.directory)
+	if status, answer := a.ask(t, admin, ":setIamPolicy", invokers, true); status != 500 {
+		t.Errorf("got %d %v, want 500", status, answer)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -37,27 +37,7 @@ func (p policies) SetIamPolicy(ctx context.Context, req *iampb.SetIamPolicyReque
 	if err != nil {
 		return nil, err
 	}
-	set, err := of.Set(rpc.Caller(ctx), req.GetResource(), exists, req.GetPolicy())
-	if err != nil {
-		return nil, err
-	}
-	return set, p.keep(req.GetResource())
-}
-
-// keep stores the policy of a resource with it.
-func (p policies) keep(resource string) (err error) {
-	s := p.s
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if topic, ok := s.topics[resource]; ok {
-		err = s.saveTopic(topic)
-	} else if sub, ok := s.subscriptions[resource]; ok {
-		err = s.saveSubscription(sub.shown, sub.active)
-	}
-	if err != nil {
-		return internal(err)
-	}
-	return nil
+	return of.Set(rpc.Caller(ctx), req.GetResource(), exists, req.GetPolicy())
 }
 
 // TestIamPermissions tells which of the permissions the caller has.

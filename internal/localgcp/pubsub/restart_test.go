@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"cloud.google.com/go/iam/apiv1/iampb"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
@@ -64,33 +63,6 @@ func TestStateSurvivesARestart(t *testing.T) {
 		if again := w.publish("c"); again[0] <= first[1] {
 			t.Errorf("got id %s, want one after %s", again[0], first[1])
 		}
-	})
-}
-
-func TestPoliciesSurviveARestart(t *testing.T) {
-	inWorld(t, func(w *world) {
-		w.subscribe(&pubsubpb.Subscription{})
-		for _, resource := range []string{topicName, subName} {
-			_, err := w.SetIamPolicy(w.ctx, &iampb.SetIamPolicyRequest{Resource: resource, Policy: &iampb.Policy{
-				Bindings: []*iampb.Binding{{Role: "roles/pubsub.viewer", Members: []string{"user:" + stranger}}},
-			}})
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		w.restart()
-		if _, err := w.GetTopic(w.as(stranger), &pubsubpb.GetTopicRequest{Topic: topicName}); err != nil {
-			t.Errorf("the topic's: %v", err)
-		}
-		if _, err := w.GetSubscription(w.as(stranger), &pubsubpb.GetSubscriptionRequest{Subscription: subName}); err != nil {
-			t.Errorf("the subscription's: %v", err)
-		}
-		if _, err := w.DeleteTopic(w.ctx, &pubsubpb.DeleteTopicRequest{Topic: topicName}); err != nil {
-			t.Fatal(err)
-		}
-		w.topic(topicName)
-		_, err := w.GetTopic(w.as(stranger), &pubsubpb.GetTopicRequest{Topic: topicName})
-		refused(t, err, codes.PermissionDenied, getTopics)
 	})
 }
 

@@ -145,13 +145,11 @@ func (s *Service) restore() error {
 	}
 	for _, name := range names {
 		topic := &pubsubpb.Topic{}
-		kept, err := s.store.load(name, topic)
-		if err != nil {
+		if _, err := s.store.load(name, topic); err != nil {
 			s.log.Error().Err(err).Msg("a topic is lost")
 			continue
 		}
 		s.topics[name] = topic
-		s.restorePolicy(name, kept)
 	}
 	if names, err = s.store.names(subscriptions); err != nil {
 		return err
@@ -178,7 +176,6 @@ func (s *Service) restoreSubscription(name string) error {
 	if err != nil {
 		return err
 	}
-	s.restorePolicy(name, kept)
 	for _, m := range messages {
 		s.lastID = max(s.lastID, m.ID)
 	}

@@ -4,34 +4,17 @@ import (
 	"time"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
-	"google.golang.org/protobuf/proto"
-
 	"github.com/authcall/authcall/internal/localgcp/iam"
 )
 
-// saveTopic stores a topic with its policy.
+// saveTopic stores a topic.
 func (s *Service) saveTopic(topic *pubsubpb.Topic) error {
-	return s.save(topic.GetName(), topic, time.Time{})
+	return s.store.save(topic.GetName(), topic, record{})
 }
 
-// saveSubscription stores a subscription with its policy.
+// saveSubscription stores a subscription, and when it was last active.
 func (s *Service) saveSubscription(shown *pubsubpb.Subscription, active time.Time) error {
-	return s.save(shown.GetName(), shown, active)
-}
-
-func (s *Service) save(resource string, m proto.Message, active time.Time) error {
-	return s.store.save(resource, m, record{Active: active, Bindings: s.policy.Policy(resource).Bindings})
-}
-
-// restorePolicy gives a resource the policy that it had. An account that is no
-// more has no part in it, and so neither has the policy.
-func (s *Service) restorePolicy(resource string, kept record) {
-	if len(kept.Bindings) == 0 {
-		return
-	}
-	if _, err := s.policy.SetPolicy(resource, iam.Policy{Bindings: kept.Bindings}, ""); err != nil {
-		s.log.Warn().Err(err).Str("resource", resource).Msg("a policy is lost")
-	}
+	return s.store.save(shown.GetName(), shown, record{Active: active})
 }
 
 // forget removes a resource with its policy, for the caller who deletes it.

@@ -15,7 +15,6 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/pubsub/queue"
 	"github.com/authcall/authcall/internal/localgcp/statefile"
 )
@@ -37,7 +36,6 @@ func (s store) path(resource, ending string) string {
 type record struct {
 	Resource json.RawMessage `json:"resource"`
 	Active   time.Time       `json:"active,omitzero"`
-	Bindings []iam.Binding   `json:"bindings,omitempty"`
 }
 
 // save keeps a topic or a subscription.

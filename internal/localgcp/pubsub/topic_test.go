@@ -239,3 +239,24 @@ func TestEveryMethodAsksForAPermission(t *testing.T) {
 		}
 	})
 }
+
+func TestAPolicyGoesWithItsTopic(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.topic(topicName)
+		_, err := w.SetIamPolicy(w.ctx, &iampb.SetIamPolicyRequest{Resource: topicName, Policy: &iampb.Policy{
+			Bindings: []*iampb.Binding{{Role: "roles/pubsub.viewer", Members: []string{"user:" + stranger}}},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.GetTopic(w.as(stranger), &pubsubpb.GetTopicRequest{Topic: topicName}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.DeleteTopic(w.ctx, &pubsubpb.DeleteTopicRequest{Topic: topicName}); err != nil {
+			t.Fatal(err)
+		}
+		w.topic(topicName)
+		_, err = w.GetTopic(w.as(stranger), &pubsubpb.GetTopicRequest{Topic: topicName})
+		refused(t, err, codes.PermissionDenied, getTopics)
+	})
+}

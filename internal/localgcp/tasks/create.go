@@ -8,7 +8,6 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/tasks/resource"
 )
 
@@ -46,7 +45,7 @@ func (s *Server) create(ctx context.Context, name resource.Queue, wanted *cloudt
 	if err := s.release(name); err != nil {
 		return nil, err
 	}
-	if err := s.store.saveQueue(name, config, iam.Policy{}); err != nil {
+	if err := s.store.saveQueue(name, config); err != nil {
 		return nil, internal(err)
 	}
 	q := s.newQueue(name, config)

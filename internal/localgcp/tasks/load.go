@@ -12,7 +12,6 @@ import (
 	"cloud.google.com/go/cloudtasks/apiv2/cloudtaskspb"
 	"google.golang.org/protobuf/encoding/protojson"
 
-	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/tasks/resource"
 )
 
@@ -22,7 +21,6 @@ type kept struct {
 	// config is nil where the queue was deleted, at that time.
 	config  *cloudtaskspb.Queue
 	deleted time.Time
-	policy  iam.Policy
 	tasks   []*record
 }
 
@@ -52,7 +50,7 @@ func (s store) loadQueue(file string) (kept, error) {
 	if err != nil {
 		return kept{}, err
 	}
-	k := kept{name: name, deleted: document.Deleted, policy: iam.Policy{Bindings: document.Policy}}
+	k := kept{name: name, deleted: document.Deleted}
 	if document.Queue == nil {
 		return k, nil
 	}

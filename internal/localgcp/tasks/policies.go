@@ -19,16 +19,11 @@ func (s *Server) GetIamPolicy(ctx context.Context, req *iampb.GetIamPolicyReques
 
 // SetIamPolicy replaces it.
 func (s *Server) SetIamPolicy(ctx context.Context, req *iampb.SetIamPolicyRequest) (*iampb.Policy, error) {
-	name, err := s.queueName(req.GetResource())
+	name, exists, err := s.governed(req.GetResource())
 	if err != nil {
 		return nil, err
 	}
-	q, exists := s.lookup(name)
-	set, err := s.policies.Set(rpc.Caller(ctx), name.String(), exists, req.GetPolicy())
-	if err != nil {
-		return nil, err
-	}
-	return set, q.keepPolicy(s.policy.Policy(name.String()))
+	return s.policies.Set(rpc.Caller(ctx), name, exists, req.GetPolicy())
 }
 
 // TestIamPermissions tells which permissions the caller has on a queue.

@@ -9,7 +9,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/authcall/authcall/internal/localgcp/clock"
-	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/tasks/dispatch"
 	"github.com/authcall/authcall/internal/localgcp/tasks/resource"
 )
@@ -31,7 +30,6 @@ type queue struct {
 
 	mu      sync.Mutex
 	config  *cloudtaskspb.Queue
-	policy  iam.Policy         // as it is kept
 	tasks   map[string]*record // by id
 	used    usedNames
 	plan    *dispatch.Queue
@@ -76,7 +74,7 @@ func (q *queue) change(alter func(config *cloudtaskspb.Queue) error) (*cloudtask
 	if err := alter(config); err != nil {
 		return nil, err
 	}
-	if err := q.store.saveQueue(q.name, config, q.policy); err != nil {
+	if err := q.store.saveQueue(q.name, config); err != nil {
 		return nil, internal(err)
 	}
 	q.config = config
@@ -84,20 +82,6 @@ func (q *queue) change(alter func(config *cloudtaskspb.Queue) error) (*cloudtask
 	q.plan.SetPaused(config.GetState() != cloudtaskspb.Queue_RUNNING)
 	q.wake()
 	return proto.CloneOf(config), nil
-}
-
-// keepPolicy keeps the queue's policy with it.
-func (q *queue) keepPolicy(p iam.Policy) error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.deleted {
-		return errNoQueue
-	}
-	if err := q.store.saveQueue(q.name, q.config, p); err != nil {
-		return internal(err)
-	}
-	q.policy = p
-	return nil
 }
 
 // close ends the queue for good.

@@ -9,12 +9,10 @@ import (
 	"time"
 
 	"cloud.google.com/go/cloudtasks/apiv2/cloudtaskspb"
-	"cloud.google.com/go/iam/apiv1/iampb"
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/testing/protocmp"
 
 	"github.com/authcall/authcall/internal/localgcp/delivery"
-	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/tasks"
 )
 
@@ -46,28 +44,6 @@ func TestAQueueAndItsTasksSurviveARestart(t *testing.T) {
 		pause(2 * time.Hour)
 		if len(w.attempts()) != 4 {
 			t.Errorf("got %d attempts, want none of what is done", len(w.attempts()))
-		}
-	})
-}
-
-func TestThePolicyOfAQueueSurvivesARestart(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		w := newWorld(t, &targets{})
-		w.queue(t, &cloudtaskspb.Queue{})
-		binding := &iampb.Binding{Role: "roles/cloudtasks.viewer", Members: []string{"serviceAccount:" + stranger}}
-		if _, err := w.SetIamPolicy(w.as(t, admin), &iampb.SetIamPolicyRequest{Resource: queueName, Policy: &iampb.Policy{Bindings: []*iampb.Binding{binding}}}); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.PauseQueue(w.as(t, admin), &cloudtaskspb.PauseQueueRequest{Name: queueName}); err != nil { // it is kept through changes
-			t.Fatal(err)
-		}
-		w.Close()
-		if _, err := w.directory.SetPolicy(queueName, iam.Policy{}, ""); err != nil { // as in a new process
-			t.Fatal(err)
-		}
-		w.start(t)
-		if _, err := w.GetQueue(w.as(t, stranger), &cloudtaskspb.GetQueueRequest{Name: queueName}); err != nil {
-			t.Error(err)
 		}
 	})
 }

@@ -93,10 +93,6 @@ func (s *Server) take(k kept) {
 		return
 	}
 	q := s.newQueue(k.name, k.config)
-	var err error
-	if q.policy, err = s.policy.SetPolicy(k.name.String(), k.policy, ""); err != nil { // an account is gone
-		s.log.Error().Err(err).Stringer("queue", k.name).Msg("the policy of a queue is not restored")
-	}
 	for _, r := range k.tasks {
 		q.restore(r)
 	}

@@ -14,7 +14,6 @@ import (
 	"cloud.google.com/go/cloudtasks/apiv2/cloudtaskspb"
 	"google.golang.org/protobuf/encoding/protojson"
 
-	"github.com/authcall/authcall/internal/localgcp/iam"
 	"github.com/authcall/authcall/internal/localgcp/statefile"
 	"github.com/authcall/authcall/internal/localgcp/tasks/resource"
 )
@@ -44,18 +43,16 @@ type queueDocument struct {
 	Name string `json:"name"`
 	// Queue is empty where the queue was deleted.
 	Queue json.RawMessage `json:"queue,omitempty"`
-	// Policy is the queue's own.
-	Policy []iam.Binding `json:"policy,omitempty"`
 	// Deleted is when it was.
 	Deleted time.Time `json:"deleted,omitzero"`
 }
 
-func (s store) saveQueue(name resource.Queue, config *cloudtaskspb.Queue, p iam.Policy) error {
+func (s store) saveQueue(name resource.Queue, config *cloudtaskspb.Queue) error {
 	data, err := protojson.Marshal(config)
 	if err != nil {
 		return fmt.Errorf("saving queue %s: %w", name, err)
 	}
-	return s.saveDocument(s.queueFile(name), queueDocument{Name: name.String(), Queue: data, Policy: p.Bindings})
+	return s.saveDocument(s.queueFile(name), queueDocument{Name: name.String(), Queue: data})
 }
 
 // removeQueue leaves the queue's name alone.

@@ -13,24 +13,24 @@ func TestOneServerSendsFromAStateDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	second := start(t, o)
-	if first.senderDir("pubsub") != first.state.path("pubsub") {
-		t.Errorf("got %s, want the first to send from the state directory", first.senderDir("pubsub"))
+	if first.claimed("pubsub") != first.state.path("pubsub") {
+		t.Errorf("got %s, want the first to send from the state directory", first.claimed("pubsub"))
 	}
-	own := second.senderDir("pubsub")
-	if own == first.senderDir("pubsub") {
+	own := second.claimed("pubsub")
+	if own == first.claimed("pubsub") {
 		t.Error("both send from one directory")
 	}
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
 	third := start(t, o)
-	if third.senderDir("pubsub") != third.state.path("pubsub") {
-		t.Errorf("got %s, want that the next one goes on", third.senderDir("pubsub"))
+	if third.claimed("pubsub") != third.state.path("pubsub") {
+		t.Errorf("got %s, want that the next one goes on", third.claimed("pubsub"))
 	}
 	if err := second.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(second.senders.dir); !os.IsNotExist(err) {
+	if _, err := os.Stat(second.claim.dir); !os.IsNotExist(err) {
 		t.Errorf("got %v, want that nothing is left of the one beside it", err)
 	}
 }
