@@ -7,13 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
-	"strings"
-	"sync"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/authcall/authcall/internal/localgcp/metadata"
+	"github.com/authcall/authcall/internal/yamlfault"
 )
 
 //go:embed default.yaml
@@ -53,7 +51,7 @@ func ParseConfig(data []byte) (*Config, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(c); err != nil && !errors.Is(err, io.EOF) {
-		return nil, plainYAMLError(err)
+		return nil, yamlfault.Plain(err)
 	}
 	if err := decoder.Decode(&Config{}); !errors.Is(err, io.EOF) {
 		return nil, errors.New("more than one YAML document")
@@ -65,19 +63,4 @@ func ParseConfig(data []byte) (*Config, error) {
 		c.PipelineAccount = c.Accounts[0].Email
 	}
 	return c, c.validate()
-}
-
-// ofType is how the YAML library names our types, which tells users nothing.
-var ofType = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(` (in type|into) (\[\])?[a-z]+\.[A-Z]\w*`) })
-
-func plainYAMLError(err error) error {
-	wrong, ok := errors.AsType[*yaml.TypeError](err)
-	if !ok {
-		return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
-	}
-	var faults []error
-	for _, e := range wrong.Errors {
-		faults = append(faults, errors.New(ofType().ReplaceAllString(e, "")))
-	}
-	return errors.Join(faults...)
 }

@@ -9,6 +9,8 @@ import (
 	"reflect"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/authcall/authcall/internal/yamlfault"
 )
 
 // Parse reads a pipeline spec in YAML or JSON. It is strict: a field that the
@@ -87,7 +89,7 @@ func readDocuments(data []byte) ([]any, error) {
 			return documents, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("pipeline spec is neither JSON nor YAML: %w", err)
+			return nil, fmt.Errorf("pipeline spec is neither JSON nor YAML: %w", yamlfault.Plain(err))
 		}
 		if document == nil {
 			continue

@@ -20,12 +20,13 @@ var arrows = map[string][]string{
 	"internal/roots":      {},
 	"internal/secret":     {"internal/backoff"},
 	"internal/version":    {},
+	"internal/yamlfault":  {},
 
 	// The four pillars know nothing of each other.
 	"internal/auth":         {"internal/backoff"},
 	"internal/call":         {"internal/backoff"},
 	"internal/executor":     {},
-	"internal/pipelinespec": {},
+	"internal/pipelinespec": {"internal/yamlfault"},
 
 	// The step.
 	"internal/diagnose": {"internal/auth", "internal/call", "internal/exitcode"},
@@ -48,11 +49,11 @@ var arrows = map[string][]string{
 	"internal/gapi":       {},
 	"internal/vertex":     {"internal/backoff", "internal/gapi", "internal/pipelinespec"},
 	"internal/sender":     {"internal/auth", "internal/backoff", "internal/gapi"},
-	"internal/localgcp":   {"component", "gate", "internal/localrun", "internal/pipelinespec", "internal/version"},
+	"internal/localgcp":   {"component", "gate", "internal/localrun", "internal/pipelinespec", "internal/version", "internal/yamlfault"},
 	"internal/trigger":    {"gate", "internal/expression", "internal/pipelinespec", "internal/vertex"},
 	"internal/cli/authpipe": {
 		"component", "gate", "internal/cli/authcall", "internal/exitcode", "internal/gapi", "internal/gateconfig", "internal/interrupt", "internal/localgcp",
-		"internal/logging", "internal/pipelinespec", "internal/sender", "internal/trigger", "internal/version", "internal/vertex", "pipelines",
+		"internal/logging", "internal/pipelinespec", "internal/sender", "internal/trigger", "internal/version", "internal/vertex", "internal/yamlfault", "pipelines",
 	},
 	"cmd/authpipe": {"internal/cli/authcall", "internal/cli/authpipe", "internal/interrupt", "internal/quickstart", "internal/roots"},
 

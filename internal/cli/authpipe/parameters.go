@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/authcall/authcall/internal/pipelinespec"
+	"github.com/authcall/authcall/internal/yamlfault"
 )
 
 // parameterFlags are the values of a pipeline's parameters as they are given.
@@ -50,7 +51,7 @@ func readParameters(file string, spec *pipelinespec.Spec) (map[string]string, er
 	}
 	var values map[string]any
 	if err := yaml.Unmarshal(data, &values); err != nil { // JSON is YAML
-		return nil, usageErrorf("reading parameters from %s: want an object of values: %w", file, err)
+		return nil, usageErrorf("reading parameters from %s: want an object of values: %w", file, yamlfault.Plain(err))
 	}
 	texts := make(map[string]string, len(values))
 	var errs []error
