@@ -1,6 +1,9 @@
 package version
 
-import "runtime/debug"
+import (
+	"runtime"
+	"runtime/debug"
+)
 
 // Info is what is known of a build.
 type Info struct {
@@ -33,6 +36,19 @@ func Get() Info {
 
 // String is the version alone, as a user agent or an image tag needs it.
 func (i Info) String() string { return i.Version }
+
+// Line tells of the build of a program: its version, its commit where that is
+// known, and the Go release.
+func (i Info) Line(program string) string {
+	line := program + " " + i.Version
+	if i.Commit != "" {
+		line += " " + i.Commit
+	}
+	if i.Modified {
+		line += " (modified)"
+	}
+	return line + " " + runtime.Version()
+}
 
 func (i *Info) read(build *debug.BuildInfo) {
 	if v := build.Main.Version; v != "" && v != "(devel)" {

@@ -1,9 +1,31 @@
 package version
 
 import (
+	"runtime"
 	"runtime/debug"
 	"testing"
 )
+
+func TestLine(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name string
+		info Info
+		want string
+	}{
+		{name: "release", info: Info{Version: "v1.2.3", Commit: "abc"}, want: "authcall v1.2.3 abc " + runtime.Version()},
+		{name: "changed", info: Info{Version: "devel", Commit: "abc", Modified: true}, want: "authcall devel abc (modified) " + runtime.Version()},
+		{name: "no record", info: Info{Version: "devel"}, want: "authcall devel " + runtime.Version()},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if got := c.info.Line("authcall"); got != c.want {
+				t.Errorf("Line = %q, want %q", got, c.want)
+			}
+		})
+	}
+}
 
 func TestRead(t *testing.T) {
 	t.Parallel()

@@ -3,7 +3,6 @@ package authcall
 import (
 	"context"
 	"fmt"
-	"runtime"
 
 	"github.com/authcall/authcall/internal/version"
 )
@@ -11,10 +10,13 @@ import (
 // runVersion prints the version, the commit and the Go release.
 func runVersion(_ context.Context, args []string, s streams) error {
 	flags := newFlags("version", "Usage: authcall version", s)
-	if _, err := parse(flags, args); err != nil {
+	rest, err := parse(flags, args)
+	if err != nil {
 		return err
 	}
-	info := version.Get()
-	_, err := fmt.Fprintf(s.out, "authcall %s %s %s\n", info.Version, info.Commit, runtime.Version())
+	if len(rest) > 0 {
+		return usageError("version takes no arguments, got %q", rest[0])
+	}
+	_, err = fmt.Fprintln(s.out, version.Get().Line("authcall"))
 	return err
 }

@@ -28,6 +28,6 @@ func printVersion(f *factory, output format) error {
 			"version": info.Version, "commit": info.Commit, "modified": info.Modified, "go": runtime.Version(),
 		})
 	}
-	_, err := fmt.Fprintf(f.stdout, "authpipe %s %s %s\n", info.Version, info.Commit, runtime.Version())
+	_, err := fmt.Fprintln(f.stdout, info.Line("authpipe"))
 	return err
 }
