@@ -76,6 +76,9 @@ func (o componentOptions) check(cmd *cobra.Command) error {
 	if o.image == "" {
 		return usageErrorf("--image is empty")
 	}
+	if err := checkImage(o.image); err != nil {
+		return err
+	}
 	if o.settings.Retries < 0 {
 		return usageErrorf("--retries is negative")
 	}

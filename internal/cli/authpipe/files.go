@@ -2,7 +2,9 @@ package authpipe
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -26,6 +28,9 @@ func writeFile(file string, data []byte, mode os.FileMode) error {
 		return os.WriteFile(file, data, mode)
 	}
 	temporary, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		failed.Path = file // which is what the user knows
+	}
 	if err != nil {
 		return err
 	}

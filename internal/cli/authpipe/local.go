@@ -2,7 +2,8 @@ package authpipe
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -23,6 +24,9 @@ type localFlags struct {
 	stateDir string
 	// ownImage is an image that is the step's own under another name.
 	ownImage string
+	// brief says that it is for one command, which tells of its run itself: of the
+	// local Google only errors are told.
+	brief bool
 }
 
 func (l *localFlags) register(flags *pflag.FlagSet) {
@@ -65,6 +69,9 @@ type localGoogle interface {
 // options reads the configuration and finds the state directory.
 func (l localFlags) options() (localOptions, error) {
 	o := localOptions{stateDir: l.stateDir, ownImage: l.ownImage, logLevel: "warn"}
+	if l.brief {
+		o.logLevel = "error"
+	}
 	var err error
 	if l.config == "" {
 		o.config, err = localgcp.Default()
@@ -93,8 +100,6 @@ func defaultStateDir() (string, error) {
 	return filepath.Join(state, "authpipe"), nil
 }
 
-var errLocalStart = errors.New("the local Google did not start")
-
 func (f *factory) startLocalGoogle(ctx context.Context, o localOptions) (localGoogle, error) {
 	log, err := logging.New(f.stderr, logging.Options{Level: o.logLevel, Format: "text"})
 	if err != nil {
@@ -106,9 +111,18 @@ func (f *factory) startLocalGoogle(ctx context.Context, o localOptions) (localGo
 	}
 	server, err := localgcp.Start(ctx, options)
 	if err != nil {
-		return nil, errors.Join(errLocalStart, err)
+		return nil, notStarted(err)
 	}
 	return server, nil
+}
+
+// notStarted tells why the local Google did not start. All files that it touches
+// are in its state directory, which the user chooses.
+func notStarted(err error) error {
+	if is[*fs.PathError](err) {
+		return withCure(usageErrorf("the local Google did not start: %w", err), "give --state-dir a folder that you may write to")
+	}
+	return fmt.Errorf("the local Google did not start: %w", err)
 }
 
 func newLocal(f *factory) *cobra.Command {

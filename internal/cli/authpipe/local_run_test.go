@@ -124,7 +124,7 @@ func TestALocalRunIsRefusedAnAccount(t *testing.T) {
 func TestTheLocalGoogleDoesNotStart(t *testing.T) {
 	t.Parallel()
 	got := runMain(t, "submit", "cloudrun", "--local", "--state-dir", "/dev/null/x")
-	if got.code != exitcode.Unreachable || !strings.Contains(got.errors, "the local Google did not start") {
+	if got.code != exitcode.Usage || !strings.HasPrefix(got.errors, "authpipe: the local Google did not start: ") || !strings.HasSuffix(got.errors, "; to fix: give --state-dir a folder that you may write to\n") {
 		t.Errorf("exit code = %d: %s", got.code, got.errors)
 	}
 }

@@ -69,6 +69,15 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
+// What is written beside the file on the way there is nobody's business.
+func TestWriteFileTellsOfTheFileThatWasNamed(t *testing.T) {
+	t.Parallel()
+	err := writeFile("/nonexistent/x.yaml", nil, 0o600)
+	if want := "open /nonexistent/x.yaml: no such file or directory"; err == nil || err.Error() != want {
+		t.Errorf("writeFile() = %v, want %s", err, want)
+	}
+}
+
 func TestWriteFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -29,10 +29,33 @@ func newRoot(f *factory) *cobra.Command {
 	root.SetOut(f.stdout)
 	root.SetErr(f.stderr)
 	root.SilenceErrors, root.SilenceUsage = true, true
+	strictHelp(root)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageErrorf("%w; see %s --help", err, cmd.CommandPath())
 	})
 	return root
+}
+
+// strictHelp makes help for an unknown name fail as the name itself does; the
+// library would show the help of what comes before it.
+func strictHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, help := range root.Commands() {
+		if help.Name() != "help" {
+			continue
+		}
+		help.Run = nil
+		help.RunE = func(_ *cobra.Command, args []string) error {
+			about, rest, err := root.Find(args)
+			if err == nil && len(rest) > 0 {
+				err = about.ValidateArgs(rest)
+			}
+			if err != nil {
+				return &usageError{err}
+			}
+			return about.Help()
+		}
+	}
 }
 
 // newGroup makes a command that only holds others: alone it shows its help, and

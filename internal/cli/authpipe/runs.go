@@ -30,6 +30,7 @@ func (o *runsOptions) register(flags *pflag.FlagSet) {
 
 // with connects to where the runs are and does something there.
 func (o *runsOptions) with(ctx context.Context, f *factory, do func(*watcher) error) (err error) {
+	o.local.brief = true
 	v, err := f.venue(ctx, o.placeFlags)
 	if err != nil {
 		return err

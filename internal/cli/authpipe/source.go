@@ -9,9 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/pflag"
-
-	"github.com/authcall/authcall/component"
 	"github.com/authcall/authcall/internal/cli/authpipe/remote"
 	"github.com/authcall/authcall/internal/pipelinespec"
 	"github.com/authcall/authcall/pipelines"
@@ -35,14 +32,13 @@ const (
 		"shown to Cloud Storage and to Artifact Registry alone."
 )
 
-func (s *source) registerImage(flags *pflag.FlagSet) {
-	flags.StringVar(&s.image, "image", "", "`IMAGE` to run the call in: a copy of the step's own, in whose place it is put")
-}
-
 func (s source) builtin() bool { return slices.Contains(pipelines.Names(), s.name) }
 
 // load compiles or reads the pipeline and checks it.
 func (s source) load(ctx context.Context, f *factory) (*pipelinespec.Spec, error) {
+	if err := checkImage(s.image); err != nil {
+		return nil, err
+	}
 	if s.builtin() {
 		var options []pipelines.Option
 		if s.image != "" {
@@ -64,6 +60,9 @@ func (s source) load(ctx context.Context, f *factory) (*pipelinespec.Spec, error
 	if err != nil {
 		return nil, &specError{name: s.shown(), err: err}
 	}
+	if spec.PlatformSpec != nil {
+		f.say("%s: its platform spec, which is for Kubernetes alone, is neither checked nor kept", s.shown())
+	}
 	return spec, nil
 }
 
@@ -75,29 +74,6 @@ type specError struct {
 
 func (e *specError) Error() string { return e.name + ": " + e.err.Error() }
 func (e *specError) Unwrap() error { return e.err }
-
-// replaceImage puts the image in the place of the step's own, wherever that is.
-func (s source) replaceImage(spec *pipelinespec.Spec) error {
-	if s.image == "" {
-		return nil
-	}
-	replaced := false
-	for _, executor := range spec.DeploymentSpec.Executors {
-		if c := executor.Container; c != nil && isOwn(c.Image) {
-			c.Image, replaced = s.image, true
-		}
-	}
-	if !replaced {
-		return errors.New("--image replaces " + component.Repository + ", which no task runs in")
-	}
-	return nil
-}
-
-// isOwn tells whether an image reference is one of the step's own image.
-func isOwn(image string) bool {
-	tag, ok := strings.CutPrefix(image, component.Repository)
-	return ok && (tag == "" || tag[0] == ':' || tag[0] == '@')
-}
 
 // shown is the name as it may be shown: the query of a URL may be secret.
 func (s source) shown() string {

@@ -15,7 +15,7 @@ func submit(ctx context.Context, f *factory, o submitOptions) (err error) {
 		return err
 	}
 	setCaching(spec, o.caching)
-	o.local.ownImage = o.source.image
+	o.local.ownImage, o.local.brief = o.source.image, true
 	v, err := f.venue(ctx, o.placeFlags)
 	if err != nil {
 		return err
