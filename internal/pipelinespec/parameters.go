@@ -72,11 +72,15 @@ func (s *Spec) CheckParameters(values map[string]any) error {
 }
 
 func missing(declared map[string]*InputParameter, values map[string]any) []error {
-	var errs []error
-	for name, parameter := range sorted(declared) {
+	absent := map[string]ParameterType{}
+	for name, parameter := range declared {
 		if _, given := values[name]; !given && parameter.Required() {
-			errs = append(errs, &ParameterError{Name: name, Problem: fmt.Sprintf("got nothing, want %s: it has no default", parameter.ParameterType)})
+			absent[name] = parameter.ParameterType
 		}
+	}
+	var errs []error
+	for name, want := range sorted(absent) {
+		errs = append(errs, &ParameterError{Name: name, Problem: fmt.Sprintf("got nothing, want %s: it has no default", want)})
 	}
 	return errs
 }
