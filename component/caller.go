@@ -40,7 +40,9 @@ type Caller struct {
 	operation   operation
 	// sent puts the credential on the requests, and knows what it put.
 	sent *authorizer
-	log  zerolog.Logger
+	// secrets are the values of the secret headers.
+	secrets []string
+	log     zerolog.Logger
 }
 
 // NewCaller checks the config and sets up identity and transport. It sends

@@ -30,8 +30,14 @@ func (e exchange) seen() expression.Answer {
 // first is the request that the config describes.
 func (c *Caller) first(x *exchanger) (*http.Request, error) {
 	r, err := x.request(c.config.Method, c.target)
-	if err != nil || len(c.body.pieces) == 0 {
-		return r, err
+	if err != nil {
+		return nil, err
+	}
+	if key := c.config.IdempotencyKey; key != "" {
+		r.Header.Set(idempotencyKey, key)
+	}
+	if len(c.body.pieces) == 0 {
+		return r, nil
 	}
 	r.ContentLength = c.body.length()
 	r.GetBody = c.body.open
@@ -46,9 +52,14 @@ func (c *Caller) first(x *exchanger) (*http.Request, error) {
 	return r, nil
 }
 
-// again is a later request of the same run, without a body.
+// again is a later request of the same run, without a body. It is another request
+// than the first, which the key names.
 func (c *Caller) again(x *exchanger, target *url.URL) (*http.Request, error) {
-	return x.request(http.MethodGet, target)
+	r, err := x.request(http.MethodGet, target)
+	if err == nil {
+		r.Header.Del(idempotencyKey)
+	}
+	return r, err
 }
 
 func (x *exchanger) request(method string, target *url.URL) (*http.Request, error) {
@@ -73,7 +84,7 @@ func (c *Caller) stream(ctx context.Context, x *exchanger, to call.Receiver) (*O
 	}
 	head, whole := sink.Head()
 	if c.expressions.seeBody() && !whole {
-		return nil, tooLongToSee(answer.Bytes)
+		return nil, c.unfit(ctx, answer, tooLongToSee(answer.Bytes))
 	}
 	return c.judge(ctx, exchange{answer: answer, body: head})
 }
@@ -96,18 +107,24 @@ func (c *Caller) fetch(ctx context.Context, x *exchanger, request *http.Request)
 	}
 	body, whole := sink.Head()
 	if !whole {
-		return exchange{}, tooLongToSee(answer.Bytes)
+		return exchange{}, c.unfit(ctx, answer, tooLongToSee(answer.Bytes))
 	}
 	return exchange{answer: answer, body: body}, nil
 }
 
 // deliver hands a kept body on to a receiver.
 func (e exchange) deliver(to call.Receiver) error {
-	if to.Begin != nil {
-		if err := to.Begin(fmt.Sprintf("%s %d %s", e.answer.Proto, e.answer.Status, http.StatusText(e.answer.Status)), e.answer.Header); err != nil {
-			return err
-		}
+	if err := e.begin(to); err != nil {
+		return err
 	}
 	_, err := to.Body.Write(e.body)
 	return err
+}
+
+// begin tells a receiver of the answer.
+func (e exchange) begin(to call.Receiver) error {
+	if to.Begin == nil {
+		return nil
+	}
+	return to.Begin(fmt.Sprintf("%s %d %s", e.answer.Proto, e.answer.Status, http.StatusText(e.answer.Status)), e.answer.Header)
 }

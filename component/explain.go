@@ -18,10 +18,13 @@ func (e *AnswerError) Error() string { return e.Outcome.Finding().String() }
 // exit code.
 func Explain(err error) Finding {
 	var answer *AnswerError
+	var unfit *unfitError
 	var input *InputError
 	switch {
 	case errors.As(err, &answer):
 		return answer.Outcome.Finding()
+	case errors.As(err, &unfit):
+		return unfit.finding
 	case errors.As(err, &input):
 		return Finding{Cause: input.Error(), Code: exitcode.Usage}
 	case errors.Is(err, context.Canceled):

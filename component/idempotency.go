@@ -6,6 +6,9 @@ import (
 	"encoding/hex"
 )
 
+// idempotencyKey is the header that names a request over all of its tries.
+const idempotencyKey = "Idempotency-Key"
+
 // autoKey asks for a key that the component makes itself.
 const autoKey = "auto"
 

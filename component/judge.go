@@ -3,7 +3,6 @@ package component
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/authcall/authcall/internal/diagnose"
 	"github.com/authcall/authcall/internal/expression"
@@ -30,14 +29,15 @@ type Outcome struct {
 // judge makes an Outcome of an answer.
 func (c *Caller) judge(ctx context.Context, e exchange) (*Outcome, error) {
 	o := &Outcome{
-		Answer: e.answer, Caller: c.caller(ctx), Text: c.redact(textOf(e.body)), head: e.body,
+		Answer: e.answer, Caller: c.caller(ctx), Text: c.textOf(e.body),
 		Success:   e.answer.Status >= 200 && e.answer.Status <= 299,
 		published: c.published(e.answer.Header),
 	}
+	o.head = []byte(o.Text)
 	if !c.expressions.success.IsEmpty() {
 		value, err := c.expressions.success.Evaluate(ctx, e.seen())
 		if err != nil {
-			return nil, fmt.Errorf("success: %w", err)
+			return nil, c.unfit(ctx, e.answer, fmt.Errorf("success: %w", err))
 		}
 		o.Success = expression.Truth(value)
 	}
@@ -51,7 +51,7 @@ func (c *Caller) judge(ctx context.Context, e exchange) (*Outcome, error) {
 		o.Result = c.redact(o.Result)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("result: %w", err)
+		return nil, c.unfit(ctx, e.answer, fmt.Errorf("result: %w", err))
 	}
 	return o, nil
 }
@@ -65,15 +65,6 @@ func (c *Caller) caller(ctx context.Context) diagnose.Caller {
 	return who
 }
 
-// redact takes the credential out of a text that becomes a parameter: a service
-// may answer with what it was sent, and parameters are shown.
-func (c *Caller) redact(text string) string {
-	if c.sent == nil || c.sent.last.Token == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, c.sent.last.Token.Reveal(), "[redacted]")
-}
-
 // Finding explains an outcome that is not a success.
 func (o *Outcome) Finding() Finding {
 	return diagnose.Answer(o.Answer, o.head, o.Caller)
@@ -83,13 +74,4 @@ func (o *Outcome) Finding() Finding {
 // than is kept in memory.
 func tooLongToSee(bytes int64) error {
 	return fmt.Errorf("the body has %d bytes, want at most %d for an expression to see it", bytes, expressionBytes)
-}
-
-// textOf is the start of a body as an output parameter: valid UTF-8, cut
-// between characters.
-func textOf(head []byte) string {
-	if len(head) > responseTextBytes {
-		head = head[:responseTextBytes]
-	}
-	return validUTF8(head)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/authcall/authcall/internal/call"
+	"github.com/authcall/authcall/internal/expression"
 )
 
 // pages walks from page to page, and writes each page's JSON as one line. A
@@ -19,30 +20,49 @@ func (c *Caller) pages(ctx context.Context, x *exchanger, to call.Receiver) (*Ou
 	start := time.Now()
 	lines := call.NewSink(to, call.SinkOptions{Keep: responseTextBytes, Limit: int64(c.config.MaxResponseBytes)})
 	page, err := c.firstPage(ctx, x)
+	if err == nil {
+		err = page.begin(to)
+	}
 	visited := map[string]bool{c.target.String(): true}
-	for n := 1; err == nil; n++ {
-		outcome, judgeErr := c.judge(ctx, page)
-		if judgeErr != nil || !outcome.Success {
-			return outcome, judgeErr
-		}
-		if err := writeLine(lines, page.body); err != nil {
-			return nil, fmt.Errorf("page %d: %w", n, err)
-		}
-		next, nextErr := c.nextPage(ctx, page, visited)
-		if nextErr != nil {
-			return nil, nextErr
-		}
-		if next == nil {
-			outcome.of(lines, time.Since(start))
-			outcome.Text = c.redact(outcome.Text)
-			return outcome, nil
+	for err == nil {
+		var outcome *Outcome
+		if outcome, err = c.judge(ctx, page); err != nil {
+			break
 		}
 		var request *http.Request
-		if request, err = c.again(x, next); err == nil {
+		if outcome.Success {
+			request, err = c.turn(ctx, x, page, lines, visited)
+		}
+		if err == nil && request == nil {
+			outcome.of(lines, time.Since(start))
+			return outcome, nil
+		}
+		if err == nil {
 			page, err = c.fetch(ctx, x, request)
 		}
 	}
 	return nil, err
+}
+
+// turn writes a page and gives the request for the one after it, nil after the
+// last.
+func (c *Caller) turn(ctx context.Context, x *exchanger, page exchange, lines *call.Sink, visited map[string]bool) (*http.Request, error) {
+	n := len(visited)
+	line, err := lineOf(page.body)
+	if err != nil {
+		return nil, c.unfit(ctx, page.answer, fmt.Errorf("page %d: %w", n, err))
+	}
+	if _, err := lines.Write(line); err != nil {
+		return nil, call.Unstored(page.answer, err)
+	}
+	next, err := c.nextPage(ctx, page, visited)
+	if err != nil {
+		return nil, c.unfit(ctx, page.answer, fmt.Errorf("page %d: %w", n, err))
+	}
+	if next == nil {
+		return nil, nil
+	}
+	return c.again(x, next)
 }
 
 // firstPage is what the call answers, or the operation that it begins.
@@ -68,7 +88,7 @@ func (c *Caller) nextPage(ctx context.Context, page exchange, visited map[string
 	case value == nil, isText && reference == "":
 		return nil, nil
 	case !isText:
-		return nil, fmt.Errorf("next_page gives a %T, want a URL or null", value)
+		return nil, fmt.Errorf("next_page gives a %s, want a URL or null", expression.Type(value))
 	}
 	next, err := sameOrigin(page.answer.URL, reference)
 	if err != nil {
@@ -81,20 +101,17 @@ func (c *Caller) nextPage(ctx context.Context, page exchange, visited map[string
 	return next, nil
 }
 
-// writeLine writes a page's JSON without its line breaks.
-func writeLine(to *call.Sink, page []byte) error {
+// lineOf is a page's JSON without its line breaks.
+func lineOf(page []byte) ([]byte, error) {
 	var line bytes.Buffer
 	if err := json.Compact(&line, page); err != nil {
-		return errors.New("the body is not JSON")
+		return nil, errors.New("the body is not JSON")
 	}
 	line.WriteByte('\n')
-	_, err := to.Write(line.Bytes())
-	return err
+	return line.Bytes(), nil
 }
 
-// of makes an outcome stand for all pages.
+// of makes an outcome stand for all pages that were written.
 func (o *Outcome) of(lines *call.Sink, elapsed time.Duration) {
-	o.head, _ = lines.Head()
-	o.Text = textOf(o.head)
 	o.Answer.Bytes, o.Answer.SHA256, o.Answer.Elapsed = lines.Bytes(), lines.SHA256(), elapsed
 }

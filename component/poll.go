@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/authcall/authcall/internal/backoff"
@@ -21,7 +22,7 @@ func (c *Caller) polled(ctx context.Context, x *exchanger, to call.Receiver) (*O
 		return nil, err
 	}
 	if err := last.deliver(to); err != nil {
-		return nil, err
+		return nil, call.Unstored(last.answer, err)
 	}
 	return c.judge(ctx, last)
 }
@@ -48,11 +49,25 @@ func (c *Caller) poll(ctx context.Context, x *exchanger) (exchange, error) {
 		}
 		done, doneErr := c.done(ctx, current)
 		if doneErr != nil || done {
-			return current, errors.Join(doneErr, c.operation.clear())
+			return current, errors.Join(doneErr, c.forget(current.answer, doneErr))
 		}
 		request, err = c.next(ctx, x, &place, current)
 	}
 	return exchange{}, err
+}
+
+// forget lets another try of the task begin anew, where the operation is over. What
+// tells nothing of it, such as a service that is down, leaves it to be asked for
+// again: it may still go on.
+func (c *Caller) forget(answer *Answer, problem error) error {
+	silent := []int{
+		http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired,
+		http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests,
+	}
+	if problem != nil || answer.Status >= http.StatusInternalServerError || slices.Contains(silent, answer.Status) {
+		return nil
+	}
+	return c.operation.clear()
 }
 
 // done says whether there is nothing more to ask for.
@@ -62,7 +77,7 @@ func (c *Caller) done(ctx context.Context, current exchange) (bool, error) {
 	}
 	value, err := c.expressions.pollUntil.Evaluate(ctx, current.seen())
 	if err != nil {
-		return false, fmt.Errorf("poll_until: %w", err)
+		return false, c.unfit(ctx, current.answer, fmt.Errorf("poll_until: %w", err))
 	}
 	return expression.Truth(value), nil
 }
@@ -73,7 +88,7 @@ func (c *Caller) next(ctx context.Context, x *exchanger, place **url.URL, curren
 	if *place == nil {
 		found, err := operationOf(c.target, current.answer)
 		if err != nil {
-			return nil, err
+			return nil, c.unfit(ctx, current.answer, err)
 		}
 		if err := c.operation.save(found); err != nil {
 			return nil, err

@@ -44,12 +44,10 @@ func (c *Caller) prepare(ctx context.Context) (*exchanger, error) {
 
 // header is the request's header, less its credential and content type.
 func (c *Caller) header(ctx context.Context) (http.Header, error) {
+	c.secrets = nil
 	header := http.Header{"User-Agent": {c.policy.origin.userAgent()}}
 	for name, value := range c.config.Headers {
 		header.Set(name, value)
-	}
-	if key := c.config.IdempotencyKey; key != "" {
-		header.Set("Idempotency-Key", key)
 	}
 	for name, version := range c.config.SecretHeaders {
 		value, err := c.secret(ctx, version)
@@ -61,6 +59,7 @@ func (c *Caller) header(ctx context.Context) (http.Header, error) {
 			return nil, inputError(fmt.Errorf("secret_headers: the secret for %s has a line break within", name))
 		}
 		header.Set(name, text)
+		c.secrets = append(c.secrets, text)
 	}
 	return header, nil
 }

@@ -102,6 +102,17 @@ func cutOff(ctx context.Context, r *http.Request, err error) error {
 	return failure(ctx, &Error{Problem: problem, Attempts: 1, Err: err}, r)
 }
 
+// Unstored is the error of an answer that came whole, but of which a Sink or a
+// Receiver took no more.
+func Unstored(a *Answer, err error) error {
+	e := &Error{Problem: NotStored, Method: a.Method, URL: bare(a.URL), Attempts: a.Attempts, Err: err}
+	var sink *sinkError
+	if errors.As(err, &sink) {
+		e.Problem = sink.problem
+	}
+	return e
+}
+
 func isSink(err error) bool {
 	var sink *sinkError
 	return errors.As(err, &sink)

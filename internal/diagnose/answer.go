@@ -51,6 +51,15 @@ func Answer(a *call.Answer, head []byte, caller Caller) Finding {
 	return Finding{Cause: r.said(excerpt(head)), Code: exitcode.Failed}
 }
 
+// Unfit explains an answer with which the caller can do nothing.
+func Unfit(a *call.Answer, caller Caller, problem string) Finding {
+	return Finding{
+		Cause: refused{answer: a, caller: caller}.said(problem),
+		Cure:  "see with authcall call what the service answers, and fit the options to that",
+		Code:  exitcode.Failed,
+	}
+}
+
 func rules() []rule {
 	return []rule{
 		{match: isSignIn, explain: explainSignIn},

@@ -130,16 +130,21 @@ func answerCases() []shown {
 		{"the app's own 500", answer(500, nil, strings.Repeat("boom\n", 100), sent)},
 		{"redirect to another origin", answer(302, http.Header{"Location": {"https://elsewhere.example/a?token=hunter2"}}, "", sent)},
 		{"redirect within the origin", answer(307, http.Header{"Location": {"/new"}}, "", sent)},
+		{"an answer that an expression does not fit", Unfit(received(200, nil), sent, `result: expression ".body.id": expected an object but got: string ("hello")`)},
 		{"an echoed token", answer(500, nil, "you sent Bearer eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4In0.c2ln and ya29.abc-def", sent)},
 	}
 }
 
 func answer(status int, header http.Header, body string, who Caller) Finding {
+	return Answer(received(status, header), []byte(body), who)
+}
+
+func received(status int, header http.Header) *call.Answer {
 	u, err := url.Parse(run)
 	if err != nil {
 		panic(err)
 	}
-	return Answer(&call.Answer{Method: "POST", URL: u, Status: status, Header: header, Attempts: 1, Received: time.Date(2006, 1, 2, 15, 4, 5, 0, time.UTC)}, []byte(body), who)
+	return &call.Answer{Method: "POST", URL: u, Status: status, Header: header, Attempts: 1, Received: time.Date(2006, 1, 2, 15, 4, 5, 0, time.UTC)}
 }
 
 // shown is one failure and what is told of it.

@@ -114,5 +114,8 @@ type Error struct {
 func (e *Error) Error() string { return fmt.Sprintf("expression %q: %v", e.Source, e.Err) }
 func (e *Error) Unwrap() error { return e.Err }
 
+// Type is jq's name for what a value is, such as number.
+func Type(value any) string { return gojq.TypeOf(value) }
+
 // Truth says whether a value counts as true in jq: all do but false and null.
 func Truth(value any) bool { return value != nil && value != false }

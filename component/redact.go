@@ -1,0 +1,66 @@
+package component
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+)
+
+// redacted stands where a secret was.
+const redacted = "[redacted]"
+
+// leastSecret is how long a secret is at the least, in bytes: what is shorter stands
+// in every text.
+const leastSecret = 4
+
+// redact takes what was sent in secret out of a text that is shown, as parameters
+// and messages are: a service may answer with what it was sent.
+func (c *Caller) redact(text string) string {
+	for _, secret := range c.shown() {
+		text = strings.ReplaceAll(text, secret, redacted)
+	}
+	return text
+}
+
+// textOf is the start of a body as an output parameter: valid UTF-8, cut between
+// characters, and not within a secret.
+func (c *Caller) textOf(body []byte) string {
+	text := c.redact(validUTF8(body[:min(len(body), responseTextBytes)]))
+	for _, secret := range c.shown() {
+		for n := len(secret) - 1; n >= leastSecret; n-- {
+			if whole, cut := strings.CutSuffix(text, secret[:n]); cut {
+				return whole + redacted
+			}
+		}
+	}
+	return text
+}
+
+// shown are the secrets that the call sends, in the forms in which a service may
+// show them.
+func (c *Caller) shown() []string {
+	secrets := c.secrets
+	if c.sent != nil {
+		secrets = append([]string{c.sent.last.Token.Reveal()}, secrets...)
+	}
+	var forms []string
+	for _, secret := range secrets {
+		if len(secret) < leastSecret {
+			continue
+		}
+		forms = append(forms, secret)
+		if quoted := inJSON(secret); quoted != secret {
+			forms = append(forms, quoted)
+		}
+	}
+	return forms
+}
+
+// inJSON is a text as it stands between the quotes of JSON.
+func inJSON(text string) string {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(text) // a string always has a JSON form
+	return strings.Trim(b.String(), "\n\"")
+}
