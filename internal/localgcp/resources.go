@@ -23,6 +23,7 @@ func (s *Server) addResources(mux *http.ServeMux) {
 	s.addAccounts(mux, accounts, credentials)
 	s.addSecrets(mux, secrets)
 	s.addServicePolicies(mux)
+	s.addFunctions(mux)
 	s.addProject(mux)
 	usage := serviceusage.New(s.front(serviceusage.Service, serviceusage.Title), s.directory, append(s.rpcFronts, accounts, credentials, secrets)...)
 	mux.HandleFunc("POST /v1/projects/{project}/services/{call}", s.byID(usage.Enable()))
@@ -64,8 +65,8 @@ func (s *Server) addSecrets(mux *http.ServeMux, front *apifront.Front) {
 	}))
 }
 
-// addServicePolicies serves the policies of services as Cloud Run, Cloud Functions
-// and IAP name them: all three are on what we know by one name.
+// addServicePolicies serves the policies of services as Cloud Run and IAP name them:
+// both are on what we know by one name.
 func (s *Server) addServicePolicies(mux *http.ServeMux) {
 	byName := func(_ *http.Request, name string) (string, bool) {
 		known := slices.ContainsFunc(s.config.Services, func(service Service) bool { return service.Name == name })
@@ -78,8 +79,6 @@ func (s *Server) addServicePolicies(mux *http.ServeMux) {
 	}
 	add("/v1/projects/{project}/locations/{location}/services/{call}",
 		"run.googleapis.com", "Cloud Run Admin API", "google.cloud.run.v1.Services", "run.services")
-	add("/v1/projects/{project}/locations/{location}/functions/{call}",
-		"cloudfunctions.googleapis.com", "Cloud Functions API", "google.cloud.functions.v1.CloudFunctionsService", "cloudfunctions.functions")
 	add("/v1/projects/{project}/iap_web/{kind}/services/{call}",
 		"iap.googleapis.com", "Cloud Identity-Aware Proxy API", "google.cloud.iap.v1.IdentityAwareProxyAdminService", "iap.webServices")
 }

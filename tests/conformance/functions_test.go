@@ -16,10 +16,11 @@ users: [developer@example.com]
 bindings:
   - {role: roles/cloudfunctions.admin, members: ["user:developer@example.com"]}
   - {role: roles/iam.serviceAccountOpenIdTokenCreator, members: ["serviceAccount:pipeline@local-project.iam.gserviceaccount.com"]}
-services: [{name: greet, kind: function-gen1, app: hello}]
+services: [{name: greet, kind: function-gen1, app: hello}, {name: resize, kind: function, app: hello}]
 `
 
-// gcloud lets a caller into a function of the first generation.
+// gcloud finds the generation of a function by itself. It lets a caller into one of
+// the first; for one of the second that is the business of its Cloud Run service.
 func TestGcloudLetsCallersIntoAFunction(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -31,11 +32,14 @@ func TestGcloudLetsCallersIntoAFunction(t *testing.T) {
 		t.Fatal(err)
 	}
 	google := localUp(t, "--config", config)
-	cmd := exec.CommandContext(t.Context(), gcloud, "functions", "add-iam-policy-binding", "greet", "--region=us-central1", "--no-gen2",
-		"--member=serviceAccount:"+caller, "--role=roles/cloudfunctions.invoker")
-	cmd.Env = append(bareEnv(t), google.env...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("gcloud: %v\n%s", err, out)
+	for _, function := range []string{"greet", "resize"} {
+		cmd := exec.CommandContext(t.Context(), gcloud, "functions", "add-iam-policy-binding", function, "--region=us-central1",
+			"--member=serviceAccount:"+caller, "--role=roles/cloudfunctions.invoker")
+		cmd.Env = append(bareEnv(t), google.env...)
+		out, err := cmd.CombinedOutput()
+		if second := strings.Contains(string(out), "2nd gen"); err != nil || second != (function == "resize") {
+			t.Fatalf("gcloud: %v, for %s\n%s", err, function, out)
+		}
 	}
 	url := google.value(t, "AUTHPIPE_LOCAL_URL_GREET")
 	if answer := ours(t, google.env, "call", "--service-account", caller, "--audience", url, url); !strings.Contains(answer, caller) {

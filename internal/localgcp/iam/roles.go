@@ -23,6 +23,7 @@ const (
 	GetProject         = "resourcemanager.projects.get"
 	AccessSecret       = "secretmanager.versions.access"
 	InvokeFunction     = "cloudfunctions.functions.invoke"
+	GetFunction        = "cloudfunctions.functions.get"
 )
 
 // policies are the permissions to read and to replace the policies of resources.
@@ -56,7 +57,7 @@ var roles = with(senderRoles(), map[string][]string{
 	"roles/run.admin":                            slices.Concat([]string{InvokeRun}, policies("run.services")),
 	"roles/iap.admin":                            policies("iap.webServices"),
 	"roles/cloudfunctions.invoker":               {InvokeFunction},
-	"roles/cloudfunctions.admin":                 slices.Concat([]string{InvokeFunction, "cloudfunctions.functions.get"}, policies("cloudfunctions.functions")),
+	"roles/cloudfunctions.admin":                 slices.Concat([]string{InvokeFunction, GetFunction}, policies("cloudfunctions.functions")),
 	"roles/secretmanager.secretAccessor":         {AccessSecret},
 	"roles/secretmanager.viewer":                 readSecrets,
 	"roles/secretmanager.admin":                  slices.Concat([]string{AccessSecret}, readSecrets, policies("secretmanager.secrets")),
@@ -66,7 +67,7 @@ var roles = with(senderRoles(), map[string][]string{
 	"roles/serviceusage.serviceUsageConsumer":    {UseServices},
 	"roles/viewer":                               slices.Concat(readPipelines, readSenders, []string{GetServiceAccount, ListAccounts}),
 	"roles/editor":                               slices.Concat(readPipelines, writePipelines, manageSenders, []string{GetServiceAccount, ListAccounts, ActAs, UseServices}),
-	"roles/owner": slices.Concat(readPipelines, writePipelines, ownSenders, []string{GetServiceAccount, ListAccounts, ActAs, UseServices, InvokeRun, InvokeFunction, EnableServices, CreateAccount, GetProject, AccessSecret}, readSecrets,
+	"roles/owner": slices.Concat(readPipelines, writePipelines, ownSenders, []string{GetServiceAccount, ListAccounts, ActAs, UseServices, InvokeRun, InvokeFunction, GetFunction, EnableServices, CreateAccount, GetProject, AccessSecret}, readSecrets,
 		policies("iam.serviceAccounts", "run.services", "iap.webServices", "cloudfunctions.functions", "secretmanager.secrets", "resourcemanager.projects")),
 })
 
