@@ -58,10 +58,12 @@ func (f *faults) install(s *service) {
 }
 
 // every fails the attempts whose numbers are rest after a division by twice the rarity,
-// for half of the faults come before the job is made and half after.
-func every(count *atomic.Int64, rest int, err error) func(int) error {
-	return func(n int) error {
-		if n%(2*faultsIn) != rest {
+// for half of the faults come before the job is made and half after. It counts for
+// itself those that come so far: of these there are as many as events.
+func every(count *atomic.Int64, rest int64, err error) func(int) error {
+	var come atomic.Int64
+	return func(int) error {
+		if come.Add(1)%(2*faultsIn) != rest {
 			return nil
 		}
 		count.Add(1)
