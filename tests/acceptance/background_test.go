@@ -12,6 +12,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// patience is how long a script waits for what comes soon, on a machine that has
+// much else to do.
+const patience = 3 * time.Minute
+
 // await is the script command `await FILE`: it waits until a command in the
 // background has written the file.
 func await(ts *testscript.TestScript, neg bool, args []string) {
@@ -19,7 +23,7 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: await FILE")
 	}
 	path := ts.MkAbs(args[0])
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

@@ -2,7 +2,6 @@ package acceptance
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -38,12 +37,12 @@ func program(main func(ctx context.Context, args []string, stdin io.Reader, stdo
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	keys := makeKeys(t)
+	made := makeState(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Setup:               func(env *testscript.Env) error { return setup(env, keys) },
+		Setup:               func(env *testscript.Env) error { return setup(env, made) },
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"app":         startApp,
 			"arrives":     arrives,
@@ -56,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"json":        jsonValue,
 			"expand":      expand,
 			"localgoogle": startLocalGoogle,
+			"ports":       func(ts *testscript.TestScript, neg bool, args []string) { ports(ts, neg, args, made) },
 			"seen":        seen,
 			"source":      source,
 			"step":        step,
@@ -66,7 +66,7 @@ func TestScripts(t *testing.T) {
 
 // setup gives a script a home of its own, so that nothing of the user's is read.
 // The local Googles of all scripts share their keys, for these take long to make.
-func setup(env *testscript.Env, keys string) error {
+func setup(env *testscript.Env, made string) error {
 	home := filepath.Join(env.WorkDir, "home")
 	env.Setenv("HOME", home)
 	env.Setenv("NO_COLOR", "1")
@@ -74,14 +74,16 @@ func setup(env *testscript.Env, keys string) error {
 	env.Values[appKey{}] = &appBox{}
 	env.Values[requestsKey{}] = &requestBox{}
 	env.Values[googleKey{}] = &googleBox{}
-	return errors.Join(
-		os.CopyFS(filepath.Join(home, ".local", "state", "authpipe", "keys"), os.DirFS(keys)),
-		os.CopyFS(filepath.Join(env.WorkDir, "google", "keys"), os.DirFS(keys)),
-	)
+	for _, state := range []string{filepath.Join(home, ".local", "state", "authpipe"), filepath.Join(env.WorkDir, "google"), filepath.Join(env.WorkDir, "state")} {
+		if err := os.CopyFS(filepath.Join(state, "keys"), os.DirFS(filepath.Join(made, "keys"))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// makeKeys returns a directory with the keys of a local Google.
-func makeKeys(t *testing.T) string {
+// makeState returns the state directory of a local Google, with its keys.
+func makeState(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	server, err := localgcp.Start(t.Context(), localgcp.Options{StateDir: dir, Log: zerolog.Nop()})
@@ -91,5 +93,5 @@ func makeKeys(t *testing.T) string {
 	if err := server.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return filepath.Join(dir, "keys")
+	return dir
 }

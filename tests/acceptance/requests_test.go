@@ -78,7 +78,7 @@ func arrives(ts *testscript.TestScript, neg bool, args []string) {
 	pattern, err := regexp.Compile(`"path":"` + args[0] + `"`)
 	ts.Check(err)
 	log := ts.Value(requestsKey{}).(*requestBox).log
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
