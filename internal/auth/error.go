@@ -20,6 +20,8 @@ type Error struct {
 	Principal string
 	// Account is the service account that was asked for.
 	Account string
+	// Delegates is the chain of accounts that it was asked through.
+	Delegates []string
 	// Resource is what else was asked for, such as a secret version.
 	Resource string
 	// Audience is the audience that was asked for, where there is one.

@@ -95,7 +95,7 @@ func (s *Source) fromIAM(ctx context.Context) (Credential, error) {
 	if err == nil {
 		s.options.Log.Info().Msgf("%s of %s from the IAM Credentials API, asked with %s", credential.Kind, account, s.iam.asker.Origin)
 	}
-	return credential, refusedTo(err, op, account, s.options.Audience)
+	return credential, refusedTo(err, op, account, s.options.Audience, delegates)
 }
 
 // connect sets up the IAM Credentials API under the identity that may ask for
@@ -125,10 +125,10 @@ func (s *Source) account(ctx context.Context) (string, error) {
 }
 
 // refusedTo adds to a refusal by the IAM Credentials API what was asked for.
-func refusedTo(err error, op, account, audience string) error {
+func refusedTo(err error, op, account, audience string, delegates []string) error {
 	var refused *Error
 	if errors.As(err, &refused) && refused.Op == "" {
-		refused.Op, refused.Account, refused.Audience = op, account, audience
+		refused.Op, refused.Account, refused.Audience, refused.Delegates = op, account, audience, delegates
 	}
 	return err
 }

@@ -42,6 +42,7 @@ type Client struct {
 
 // New stacks the layers. A request passes, from the outside in,
 //
+//	location    no redirect to what is no URL
 //	policy      may this URL be called at all?
 //	credential  put the token on; on 401 once more with a fresh one
 //	retry       again where that is safe
@@ -55,6 +56,7 @@ func New(o Options) *Client {
 	stack = &retryTransport{attempts: o.MaxAttempts, backoff: o.Backoff, log: o.Log, next: stack}
 	stack = &credentialTransport{authorizer: o.Authorizer, next: stack}
 	stack = &policyTransport{policy: o.Policy, next: stack}
+	stack = &locationTransport{next: stack}
 	return &Client{
 		http:     &http.Client{Transport: stack, CheckRedirect: redirects(o.FollowRedirects)},
 		attempts: o.MaxAttempts,

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -41,15 +42,19 @@ func newClient(t *testing.T, a Authorizer, attempts int) *Client {
 	t.Helper()
 	transport := NewTransport(TransportOptions{})
 	t.Cleanup(transport.CloseIdleConnections)
+	return newClientOn(transport, a, attempts)
+}
+
+func newClientOn(transport http.RoundTripper, a Authorizer, attempts int) *Client {
 	return New(Options{
 		Transport: transport, Authorizer: a, MaxAttempts: attempts, Log: zerolog.Nop(),
 		Backoff: backoff.Policy{Base: time.Nanosecond, Max: time.Hour, Sleep: func(context.Context, time.Duration) error { return nil }},
 	})
 }
 
-func newRequest(t *testing.T, method, url, body string) *http.Request {
+func newRequest(t *testing.T, method, target, body string) *http.Request {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,18 +233,23 @@ func TestProblems(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	defer hanging.Close()
+	proxied := NewTransport(TransportOptions{})
+	proxied.Proxy = http.ProxyURL(&url.URL{Scheme: "http", User: url.UserPassword("me", "hunter2"), Host: "127.0.0.1:1"})
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
 	defer secure.Close()
 	cases := []struct {
 		name, url string
 		out       io.Writer
 		timeout   time.Duration
+		transport *http.Transport
 		want      Problem
 		attempts  int
 	}{
 		{name: "body shorter than declared", url: cut.URL, want: Truncated, attempts: 1},
 		{name: "chunked body without its end", url: chunked.URL, want: Truncated, attempts: 1},
 		{name: "no answer in time", url: hanging.URL, timeout: 50 * time.Millisecond, want: TimedOut, attempts: 1},
+		{name: "no proxy listens", url: "https://a.example", transport: proxied, want: NotConnected, attempts: 2},
+		{name: "no TLS there", url: strings.Replace(cut.URL, "http:", "https:", 1), want: NotConnected, attempts: 2},
 		{name: "nobody listens", url: "http://127.0.0.1:1", want: NotConnected, attempts: 2},
 		{name: "unknown authority, which no retry mends", url: secure.URL, want: Untrusted, attempts: 1},
 		{name: "full disk", url: cut.URL, out: fullDisk{}, want: NotStored, attempts: 1},
@@ -255,7 +265,10 @@ func TestProblems(t *testing.T) {
 				ctx, cancel = context.WithTimeout(ctx, c.timeout)
 				defer cancel()
 			}
-			_, err := newClient(t, &tokens{}, 2).Do(ctx, newRequest(t, "POST", c.url+"/p?secret=hunter2", "b"), NewSink(Receiver{Body: c.out}, SinkOptions{}))
+			if c.transport == nil {
+				c.transport = NewTransport(TransportOptions{})
+			}
+			_, err := newClientOn(c.transport, &tokens{}, 2).Do(ctx, newRequest(t, "POST", c.url+"/p?secret=hunter2", "b"), NewSink(Receiver{Body: c.out}, SinkOptions{}))
 			var got *Error
 			if !errors.As(err, &got) || got.Problem != c.want || got.Attempts != c.attempts {
 				t.Fatalf("error = %#v, want %q after %d attempts", err, c.want, c.attempts)

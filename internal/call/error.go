@@ -20,6 +20,8 @@ const (
 	Broken Problem = "the connection broke"
 	// Truncated means that the body ended before its declared end.
 	Truncated Problem = "the body is cut off"
+	// Silent means that a connection gave nothing for longer than it may.
+	Silent Problem = "the service fell silent"
 	// TimedOut means that the time for the call ran out.
 	TimedOut Problem = "the time ran out"
 	// Untrusted means that the server's certificate was not accepted.
@@ -78,12 +80,14 @@ func failed(ctx context.Context, r *http.Request, err error) error {
 		return err
 	}
 	problem := Broken
-	var dial *net.OpError
+	var waited net.Error
 	switch {
 	case isCertificate(err):
 		problem = Untrusted
-	case errors.As(err, &dial) && dial.Op == "dial":
+	case !tried.connected:
 		problem = NotConnected
+	case errors.As(tried.err, &waited) && waited.Timeout():
+		problem = Silent
 	}
 	return failure(ctx, &Error{Problem: problem, Attempts: tried.attempts, Err: tried.err}, r)
 }
@@ -97,7 +101,7 @@ func cutOff(ctx context.Context, r *http.Request, err error) error {
 	case errors.As(err, &sink):
 		problem = sink.problem
 	case errors.As(err, &idle):
-		problem = TimedOut
+		problem = Silent
 	}
 	return failure(ctx, &Error{Problem: problem, Attempts: 1, Err: err}, r)
 }

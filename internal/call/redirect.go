@@ -21,3 +21,18 @@ func redirects(follow bool) func(*http.Request, []*http.Request) error {
 		return nil
 	}
 }
+
+// locationTransport drops a Location that is no URL. An http.Client would take it
+// for an error and quote it; here the redirect is an answer as any other.
+type locationTransport struct{ next http.RoundTripper }
+
+func (t *locationTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := t.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := r.URL.Parse(answer.Header.Get("Location")); err != nil {
+		answer.Header.Del("Location")
+	}
+	return answer, nil
+}

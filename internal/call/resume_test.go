@@ -195,6 +195,41 @@ func TestALimitedBody(t *testing.T) {
 	}
 }
 
+func TestALimitIsForTheBodyThatComes(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "1000") }))
+	defer server.Close()
+	answer, err := newClient(t, &tokens{}, 1).Do(t.Context(), newRequest(t, "HEAD", server.URL, ""), NewSink(Receiver{Body: io.Discard}, SinkOptions{Limit: 1}))
+	if err != nil || answer.Status != http.StatusOK {
+		t.Errorf("answer %+v, %v; want 200, for a HEAD has no body", answer, err)
+	}
+}
+
+func TestASilentServiceIsGivenUp(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	defer server.Close()
+	client := New(Options{Transport: NewTransport(TransportOptions{HeaderTimeout: 20 * time.Millisecond}), Authorizer: &tokens{}, MaxAttempts: 1, Log: zerolog.Nop()})
+	_, err := client.Do(t.Context(), newRequest(t, "GET", server.URL, ""), NewSink(Receiver{Body: io.Discard}, SinkOptions{}))
+	var failed *Error
+	if !errors.As(err, &failed) || failed.Problem != Silent || !strings.Contains(err.Error(), "timeout awaiting response headers") {
+		t.Errorf("error = %v, want that the service fell silent", err)
+	}
+}
+
+func TestARedirectToNoURLIsAnAnswer(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", "http://[::bad/?token=hunter2")
+		w.WriteHeader(http.StatusFound)
+	}))
+	defer server.Close()
+	answer, err := newClient(t, &tokens{}, 1).Do(t.Context(), newRequest(t, "GET", server.URL, ""), NewSink(Receiver{Body: io.Discard}, SinkOptions{}))
+	if err != nil || answer.Status != http.StatusFound {
+		t.Errorf("answer %+v, %v; want the redirect itself", answer, err)
+	}
+}
+
 func TestASilentBodyIsGivenUp(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -206,8 +241,8 @@ func TestASilentBodyIsGivenUp(t *testing.T) {
 	client := New(Options{Transport: NewTransport(TransportOptions{}), Authorizer: &tokens{}, MaxAttempts: 1, IdleTimeout: 20 * time.Millisecond, Backoff: backoff.Policy{}, Log: zerolog.Nop()})
 	_, err := client.Do(t.Context(), newRequest(t, "GET", server.URL, ""), NewSink(Receiver{Body: io.Discard}, SinkOptions{}))
 	var failed *Error
-	if !errors.As(err, &failed) || failed.Problem != TimedOut || !strings.Contains(err.Error(), "nothing came for 20ms") {
-		t.Errorf("error = %v, want that the time ran out", err)
+	if !errors.As(err, &failed) || failed.Problem != Silent || !strings.Contains(err.Error(), "nothing came for 20ms") {
+		t.Errorf("error = %v, want that the service fell silent", err)
 	}
 }
 

@@ -34,12 +34,12 @@ func (t *retryTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		answer, err, connected := t.try(r, n)
 		reason := t.reason(r, answer, err, connected)
 		if reason == "" || n >= t.attempts {
-			return answer, exhausted(err, n)
+			return answer, exhausted(err, n, connected)
 		}
 		again, rewindErr := rewound(r)
 		delay := t.backoff.Delay(n, headerOf(answer))
 		if rewindErr != nil || !t.pause(r.Context(), n, reason, delay) {
-			return answer, exhausted(err, n)
+			return answer, exhausted(err, n, connected)
 		}
 		if answer != nil {
 			discard(answer)
@@ -102,20 +102,22 @@ func headerOf(answer *http.Response) http.Header {
 	return answer.Header
 }
 
-// attemptsError adds to an error how often it was tried.
+// attemptsError adds to an error how often it was tried, and whether there was a
+// connection at the last.
 type attemptsError struct {
-	attempts int
-	err      error
+	attempts  int
+	connected bool
+	err       error
 }
 
 func (e *attemptsError) Error() string { return e.err.Error() }
 func (e *attemptsError) Unwrap() error { return e.err }
 
-func exhausted(err error, attempts int) error {
+func exhausted(err error, attempts int, connected bool) error {
 	if err == nil {
 		return nil
 	}
-	return &attemptsError{attempts: attempts, err: err}
+	return &attemptsError{attempts: attempts, connected: connected, err: err}
 }
 
 type attemptKey struct{}

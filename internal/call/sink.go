@@ -79,7 +79,8 @@ func (s *Sink) digest(p []byte) { _, _ = s.hash.Write(p) } // a hash never fails
 // begin takes the header of an answer, and refuses one whose body is too long
 // before the body comes.
 func (s *Sink) begin(response *http.Response) error {
-	if limit := s.options.Limit; limit > 0 && response.ContentLength > limit {
+	bodyless := response.Request != nil && response.Request.Method == http.MethodHead
+	if limit := s.options.Limit; limit > 0 && response.ContentLength > limit && !bodyless {
 		return tooLarge(limit)
 	}
 	if s.to.Begin == nil {

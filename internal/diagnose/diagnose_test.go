@@ -2,9 +2,12 @@ package diagnose
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -42,13 +45,20 @@ func errorCases() []shown {
 		return fmt.Errorf("wrapped: %w", &auth.Error{Op: "mint an ID token", Principal: pipeline, Account: caller, Audience: origin,
 			Status: status, Reason: reason, Metadata: metadata, Message: message, Attempts: 1})
 	}
-	broken := func(p call.Problem) error {
-		return &call.Error{Problem: p, Method: "POST", URL: origin + "/x", CalledAs: caller, Attempts: 3, Err: errors.New("cause")}
+	failed := func(p call.Problem, cause error) error {
+		return &call.Error{Problem: p, Method: "POST", URL: origin + "/x", CalledAs: caller, Attempts: 3, Err: cause}
+	}
+	broken := func(p call.Problem) error { return failed(p, errors.New("cause")) }
+	chained := func(permission string, delegates ...string) error {
+		return &auth.Error{Op: "mint an ID token", Principal: pipeline, Account: caller, Audience: origin, Delegates: delegates,
+			Status: 403, Reason: "IAM_PERMISSION_DENIED", Message: "Permission denied.", Metadata: map[string]string{"permission": permission}}
 	}
 	return []shown{
 		{"no binding", Error(mint(403, "IAM_PERMISSION_DENIED", map[string]string{"permission": "iam.serviceAccounts.getOpenIdToken"}, "Permission denied."))},
 		{"no binding, older shape", Error(mint(403, "", nil, "The caller does not have permission"))},
 		{"no right to sign", Error(mint(403, "IAM_PERMISSION_DENIED", map[string]string{"permission": "iam.serviceAccounts.signJwt"}, "Permission denied."))},
+		{"a chain, broken at its end", Error(chained("iam.serviceAccounts.getOpenIdToken", "a@p.iam.gserviceaccount.com", "b@p.iam.gserviceaccount.com"))},
+		{"a chain, broken before its end", Error(chained("iam.serviceAccounts.implicitDelegation", "a@p.iam.gserviceaccount.com", "b@p.iam.gserviceaccount.com"))},
 		{"a workload that may not act as an account", Error(&auth.Error{Op: "get the ambient access token", Account: caller, Status: 403, Reason: "IAM_PERMISSION_DENIED", Message: "Permission denied.",
 			Principal: "principal://iam.googleapis.com/projects/42/locations/global/workloadIdentityPools/ci/subject/repo:me/it's", Metadata: map[string]string{"permission": "iam.serviceAccounts.getAccessToken"}})},
 		{"a workload of which only the pool is known", Error(&auth.Error{Op: "get the ambient access token", Account: caller, Status: 403, Reason: "IAM_PERMISSION_DENIED", Message: "Permission denied.",
@@ -80,7 +90,13 @@ func errorCases() []shown {
 		{"cut off", Error(broken(call.Truncated))},
 		{"too large", Error(broken(call.TooLarge))},
 		{"too slow", Error(broken(call.TimedOut))},
+		{"silent", Error(broken(call.Silent))},
 		{"unknown authority", Error(broken(call.Untrusted))},
+		{"a certificate for another host", Error(failed(call.Untrusted, x509.HostnameError{Certificate: &x509.Certificate{DNSNames: []string{"a.example"}}, Host: "b.example"}))},
+		{"a certificate that has expired", Error(failed(call.Untrusted, x509.CertificateInvalidError{Reason: x509.Expired, Detail: "it ended in May"}))},
+		{"no certificate of the caller", Error(failed(call.Broken, errors.New("remote error: tls: certificate required")))},
+		{"no proxy", Error(failed(call.NotConnected, &net.OpError{Op: "proxyconnect", Net: "tcp", Err: errors.New("connection refused")}))},
+		{"no TLS", Error(failed(call.NotConnected, tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}))},
 		{"full disk", Error(broken(call.NotStored))},
 		{"out of time before a credential", Error(context.DeadlineExceeded)},
 		{"anything else", Error(errors.New("surprise"))},
@@ -126,6 +142,7 @@ func answerCases() []shown {
 		{"gateway, unknown issuer", answer(401, nil, "Jwt issuer is not configured", jwt)},
 		{"mesh policy", answer(403, nil, "RBAC: access denied", sent)},
 		{"clock ahead", answer(401, http.Header{"Date": {"Mon, 02 Jan 2006 14:54:05 GMT"}}, "Jwt not yet valid", sent)},
+		{"a bearer token, where none was sent", answer(401, http.Header{"Www-Authenticate": {`Bearer realm="x"`}}, "log in", none)},
 		{"the app's own 403", answer(403, http.Header{"Content-Type": {"application/json"}}, `{"error": "not yours"}`, sent)},
 		{"the app's own 500", answer(500, nil, strings.Repeat("boom\n", 100), sent)},
 		{"redirect to another origin", answer(302, http.Header{"Location": {"https://elsewhere.example/a?token=hunter2"}}, "", sent)},

@@ -56,24 +56,6 @@ func reachCure(e *auth.UnreachableError) string {
 	}
 }
 
-func connectCure(e *call.Error) string {
-	switch e.Problem {
-	case call.TimedOut:
-		return "raise timeout_seconds, or see in the service's log what takes so long"
-	case call.Untrusted:
-		return "set SSL_CERT_FILE to the bundle with the service's CA"
-	case call.NotConnected:
-		return "check the host and port in url, and that this network reaches it"
-	case call.Broken:
-		return "see in the service's log whether it took the call; idempotency_key makes trying again safe"
-	case call.TooLarge:
-		return "raise max_response_bytes"
-	case call.Truncated:
-		return "see in the service's log why it stopped (a timeout or a crash while it answered)"
-	}
-	return ""
-}
-
 // refusal explains an answer of the IAM Credentials API or the metadata server.
 func refusal(e *auth.Error) Finding {
 	f := Finding{Cause: e.Error(), Code: exitcode.Identity}
@@ -111,20 +93,6 @@ func refusal(e *auth.Error) Finding {
 		f.Cure = "try again later; one step mints one token an hour, so look for many steps at the same time"
 	}
 	return f
-}
-
-// grant is the command that lets the principal have the credential: the
-// narrowest role that holds the permission, on the account itself.
-func grant(e *auth.Error) string {
-	role := "roles/iam.serviceAccountTokenCreator"
-	switch p := e.Metadata["permission"]; {
-	case p == "iam.serviceAccounts.getOpenIdToken", p == "" && e.Audience != "":
-		role = "roles/iam.serviceAccountOpenIdTokenCreator"
-	case p == "iam.serviceAccounts.getAccessToken" && isWorkload(e.Principal):
-		role = "roles/iam.workloadIdentityUser"
-	}
-	return "gcloud iam service-accounts add-iam-policy-binding " + e.Account +
-		" --member=" + member(e.Principal) + " --role=" + role
 }
 
 // secretCure is about a secret version that was not to be had.

@@ -78,6 +78,9 @@ func isBearer(status int) func(refused) bool {
 }
 
 func explainBearer(r refused) Finding {
+	if r.caller.Kind == auth.None {
+		return Finding{Cause: r.said("the service asks for a token, and none was sent: " + excerpt(r.head)), Cure: "set auth to auto", Code: exitcode.Identity}
+	}
 	return Finding{
 		Cause: r.said("the service did not take the token" + r.audience() + ": " + excerpt(r.head)),
 		Cure:  "set audience to what the service expects in the aud claim",
