@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -145,6 +146,30 @@ func TestRetriesOnlyWhatIsSafe(t *testing.T) {
 				t.Errorf("answer = %+v, %v; want status %d after %d attempts", answer, err, c.status, c.want)
 			}
 		})
+	}
+}
+
+func TestRetryAfterIsObeyedWithinTheTimeBudget(t *testing.T) {
+	t.Parallel()
+	for after, waits := range map[string][]time.Duration{
+		"100":  {100 * time.Second, 100 * time.Second},
+		"3600": nil, // the budget is five minutes
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", after)
+			w.WriteHeader(http.StatusTooManyRequests)
+		}))
+		var slept []time.Duration
+		policy := backoff.Default()
+		policy.Sleep = func(_ context.Context, d time.Duration) error { slept = append(slept, d); return nil }
+		client := New(Options{Transport: NewTransport(TransportOptions{}), Authorizer: &tokens{}, MaxAttempts: 3, Backoff: policy, Log: zerolog.Nop()})
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		answer, err := client.Do(ctx, newRequest(t, "POST", server.URL, ""), NewSink(Receiver{Body: io.Discard}, SinkOptions{}))
+		if err != nil || answer.Status != http.StatusTooManyRequests || !slices.Equal(slept, waits) {
+			t.Errorf("Retry-After %s: waits %v, %+v, %v; want waits %v", after, slept, answer, err, waits)
+		}
+		cancel()
+		server.Close()
 	}
 }
 

@@ -81,6 +81,10 @@ func (t *retryTransport) reason(r *http.Request, answer *http.Response, err erro
 }
 
 func (t *retryTransport) pause(ctx context.Context, n int, reason string, delay time.Duration) bool {
+	if !t.backoff.Fits(ctx, delay) {
+		t.log.Warn().Msgf("attempt %d of %d: %s; the wait of %v before another is longer than the time that is left", n, t.attempts, reason, delay.Round(time.Millisecond))
+		return false
+	}
 	t.log.Warn().Msgf("attempt %d of %d: %s; trying again in %v", n, t.attempts, reason, delay.Round(time.Millisecond))
 	return t.backoff.Wait(ctx, delay)
 }
