@@ -12,6 +12,7 @@ import (
 	"github.com/authcall/authcall/internal/auth"
 	"github.com/authcall/authcall/internal/call"
 	"github.com/authcall/authcall/internal/exitcode"
+	"github.com/authcall/authcall/internal/printable"
 )
 
 // Caller is who made a call, as far as it is known.
@@ -145,7 +146,7 @@ const tokens = `eyJ[\w-]+\.[\w-]+\.[\w-]*|ya29\.[\w.~+/=-]+`
 func excerpt(head []byte) string {
 	const limit = 200
 	text := regexp.MustCompile(tokens).ReplaceAllString(string(bytes.ToValidUTF8(head, nil)), "[redacted]")
-	text = strings.Join(strings.Fields(text), " ")
+	text = printable.Line(text)
 	if len(text) > limit {
 		text = strings.ToValidUTF8(text[:limit], "") + "…"
 	}

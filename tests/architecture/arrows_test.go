@@ -16,6 +16,7 @@ var arrows = map[string][]string{
 	"internal/expression": {},
 	"internal/interrupt":  {"internal/exitcode"},
 	"internal/logging":    {},
+	"internal/printable":  {},
 	"internal/quickstart": {},
 	"internal/roots":      {},
 	"internal/secret":     {"internal/backoff"},
@@ -29,7 +30,7 @@ var arrows = map[string][]string{
 	"internal/pipelinespec": {"internal/yamlfault"},
 
 	// The step.
-	"internal/diagnose": {"internal/auth", "internal/call", "internal/exitcode"},
+	"internal/diagnose": {"internal/auth", "internal/call", "internal/exitcode", "internal/printable"},
 	"component": {
 		"internal/auth", "internal/backoff", "internal/call", "internal/diagnose", "internal/executor",
 		"internal/exitcode", "internal/expression", "internal/interrupt", "internal/logging", "internal/roots", "internal/secret", "internal/version",
@@ -53,7 +54,7 @@ var arrows = map[string][]string{
 	"internal/trigger":    {"gate", "internal/expression", "internal/pipelinespec", "internal/vertex"},
 	"internal/cli/authpipe": {
 		"component", "gate", "internal/cli/authcall", "internal/exitcode", "internal/gapi", "internal/gateconfig", "internal/interrupt", "internal/localgcp",
-		"internal/logging", "internal/pipelinespec", "internal/sender", "internal/trigger", "internal/version", "internal/vertex", "internal/yamlfault", "pipelines",
+		"internal/logging", "internal/pipelinespec", "internal/printable", "internal/sender", "internal/trigger", "internal/version", "internal/vertex", "internal/yamlfault", "pipelines",
 	},
 	"cmd/authpipe": {"internal/cli/authcall", "internal/cli/authpipe", "internal/interrupt", "internal/quickstart", "internal/roots"},
 

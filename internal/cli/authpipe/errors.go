@@ -10,6 +10,7 @@ import (
 	"github.com/authcall/authcall/internal/exitcode"
 	"github.com/authcall/authcall/internal/interrupt"
 	"github.com/authcall/authcall/internal/pipelinespec"
+	"github.com/authcall/authcall/internal/printable"
 	"github.com/authcall/authcall/internal/vertex"
 )
 
@@ -96,10 +97,10 @@ func is[E error](err error) bool {
 	return ok
 }
 
-// report tells of an error on one line and gives its exit code.
+// report tells of an error on one line, whoever wrote it, and gives its exit code.
 func report(ctx context.Context, f *factory, err error) int {
 	if err != nil {
-		f.say("authpipe: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
+		f.say("authpipe: %s", printable.Line(strings.ReplaceAll(err.Error(), "\n", "; ")))
 	}
 	return exitCode(ctx, err)
 }

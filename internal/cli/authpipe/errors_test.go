@@ -16,6 +16,15 @@ import (
 	"github.com/authcall/authcall/internal/vertex"
 )
 
+func TestReportIsOneLineThatNoTerminalObeys(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, &fakeService{})
+	report(t.Context(), w.factory, errors.Join(errors.New("task call: 500 \x1b[2J"), errors.New("and more")))
+	if got, want := w.err.String(), "authpipe: task call: 500 \ufffd[2J; and more\n"; got != want {
+		t.Errorf("report told %q, want %q", got, want)
+	}
+}
+
 func TestExitCodes(t *testing.T) {
 	t.Parallel()
 	stopped := func(s os.Signal) context.Context {

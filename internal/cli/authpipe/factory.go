@@ -59,7 +59,7 @@ func newFactory(stdin io.Reader, stdout, stderr io.Writer) (*factory, error) {
 		stdin:   stdin,
 		stdout:  stdout,
 		stderr:  stderr,
-		color:   isTerminal(stderr) && os.Getenv("NO_COLOR") == "",
+		color:   isTerminal(stderr) && wantsColor(os.Getenv),
 		now:     time.Now,
 		bound:   context.WithTimeoutCause,
 		http:    &http.Client{},
@@ -77,6 +77,11 @@ func newFactory(stdin io.Reader, stdout, stderr io.Writer) (*factory, error) {
 
 func connect(ctx context.Context, o vertex.ClientOptions) (pipelineService, error) {
 	return vertex.NewClient(ctx, o)
+}
+
+// wantsColor follows https://no-color.org and the name of terminals that have none.
+func wantsColor(getenv func(string) string) bool {
+	return getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
 }
 
 func isTerminal(w io.Writer) bool {

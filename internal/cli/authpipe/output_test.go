@@ -33,11 +33,33 @@ func TestColoursOnlyWhereWanted(t *testing.T) {
 	}
 }
 
+func TestWantsColor(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name, noColor, term string
+		want                bool
+	}{
+		{name: "a terminal", term: "xterm", want: true},
+		{name: "asked not to", noColor: "1", term: "xterm"},
+		{name: "a terminal without colours", term: "dumb"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			env := map[string]string{"NO_COLOR": c.noColor, "TERM": c.term}
+			if got := wantsColor(func(name string) string { return env[name] }); got != c.want {
+				t.Errorf("wantsColor() = %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
 func TestShorten(t *testing.T) {
 	t.Parallel()
 	cases := []struct{ name, text, want string }{
 		{name: "short", text: "a", want: "a"},
 		{name: "several lines", text: " a\n\n\tb ", want: "a b"},
+		{name: "what a terminal would obey", text: "\x1b[31mred\a", want: "\ufffd[31mred\ufffd"},
 		{name: "long", text: strings.Repeat("ä", 300), want: strings.Repeat("ä", maxAnswer) + " …"},
 	}
 	for _, c := range cases {

@@ -5,12 +5,12 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 	"time"
 
 	"cloud.google.com/go/aiplatform/apiv1/aiplatformpb"
 
 	"github.com/authcall/authcall/component"
+	"github.com/authcall/authcall/internal/printable"
 	"github.com/authcall/authcall/internal/vertex"
 )
 
@@ -82,7 +82,7 @@ func identity(metadata map[string]any) string {
 
 // shorten gives the start of a text on one line.
 func shorten(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
+	text = printable.Line(text)
 	if runes := []rune(text); len(runes) > maxAnswer {
 		return string(runes[:maxAnswer]) + " …"
 	}
