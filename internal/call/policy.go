@@ -32,8 +32,10 @@ func (e *PolicyError) Error() string { return e.Problem }
 
 // Check says whether a URL may be called.
 func (p Policy) Check(target *url.URL) error {
-	host := target.Hostname()
+	host, err := hostName(target.Hostname())
 	switch {
+	case err != nil:
+		return &PolicyError{Problem: err.Error()}
 	case target.Scheme != "https" && target.Scheme != "http":
 		return refuse("url has the scheme %q, want https", target.Scheme)
 	case host == "":
@@ -56,16 +58,18 @@ func refuse(format string, args ...any) error {
 
 func matches(patterns []string, host string) bool {
 	return slices.ContainsFunc(patterns, func(pattern string) bool {
-		return strings.EqualFold(pattern, host) ||
-			strings.HasPrefix(pattern, ".") && strings.HasSuffix(strings.ToLower(host), strings.ToLower(pattern))
+		name, below := strings.CutPrefix(pattern, ".")
+		if canonical, err := hostName(name); err == nil {
+			name = canonical
+		}
+		return !below && host == name || below && strings.HasSuffix(host, "."+name)
 	})
 }
 
 // isMetadata knows metadata servers by name and address: behind a proxy, no
 // check at the connection would see where a call ends.
 func isMetadata(host string) bool {
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
-	if host == "metadata.google.internal" || host == "metadata" {
+	if slices.Contains([]string{"metadata.google.internal", "metadata.goog", "metadata"}, host) {
 		return true
 	}
 	ip, err := netip.ParseAddr(host)

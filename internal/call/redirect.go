@@ -12,7 +12,7 @@ const maxRedirects = 10
 func redirects(follow bool) func(*http.Request, []*http.Request) error {
 	return func(next *http.Request, via []*http.Request) error {
 		first := via[0]
-		if !follow || next.URL.Scheme != first.URL.Scheme || next.URL.Host != first.URL.Host || next.Method != first.Method {
+		if !follow || !SameOrigin(next.URL, first.URL) || next.Method != first.Method {
 			return http.ErrUseLastResponse
 		}
 		if len(via) > maxRedirects {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -61,9 +62,6 @@ func NewTransport(o TransportOptions) *http.Transport {
 	}
 }
 
-// metadataV6 is the address of the metadata server on IPv6-only machines.
-const metadataV6 = "fd00:ec2::254"
-
 // refuseMetadata checks the address after name resolution, on the very
 // connection that is about to be made, so that no later answer of a name
 // server can lead elsewhere.
@@ -78,8 +76,13 @@ func refuseMetadata(_ context.Context, _, address string, _ syscall.RawConn) err
 	return nil
 }
 
-// forbidden knows the addresses at which metadata servers live.
+// forbidden knows the addresses at which metadata servers live: link-local ones,
+// Google's and Amazon's for machines without IPv4, and the way of those to IPv4.
 func forbidden(ip netip.Addr) bool {
 	ip = ip.Unmap().WithZone("")
-	return ip.IsLinkLocalUnicast() || ip.String() == metadataV6
+	if nat64 := netip.MustParsePrefix("64:ff9b::/96"); nat64.Contains(ip) {
+		bytes := ip.As16()
+		ip, _ = netip.AddrFromSlice(bytes[12:])
+	}
+	return ip.IsLinkLocalUnicast() || slices.Contains([]string{"fd20:ce::254", "fd00:ec2::254"}, ip.String())
 }
