@@ -52,6 +52,7 @@ func (s *Server) endpointEnv() []EnvVar {
 		{"AUTHPIPE_RESOURCE_MANAGER_ENDPOINT", s.apiURL},
 		{"AUTHPIPE_FUNCTIONS_ENDPOINT", s.apiURL},
 		{"AUTHPIPE_IAP_ENDPOINT", s.apiURL},
+		{"AUTHPIPE_PUBSUB_REST_ENDPOINT", s.apiURL},
 		{"AUTHPIPE_SERVICE_USAGE_ENDPOINT", s.apiURL},
 		{"AUTHPIPE_LOCAL_ENDPOINT", s.apiURL},
 		{"AUTHPIPE_KEYS_URL", s.apiURL + "/oauth2/v3/certs"},

@@ -65,8 +65,8 @@ type oidcKind[M proto.Message] struct {
 	list func([]M) proto.Message
 	// write puts one into a configuration of Terraform.
 	write func(file *terraform.File, m M, region string)
-	// extra lists rights that only this sender takes; it may be nil.
-	extra func(m M, agent string) []rights.Row
+	// deadLetters are where one puts what it cannot deliver; it may be nil.
+	deadLetters func(m M) *rights.DeadLetters
 }
 
 // oidcOptions are common to all commands about senders.

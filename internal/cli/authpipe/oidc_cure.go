@@ -15,9 +15,18 @@ func (s *oidcSession[M]) explain(err error) error {
 	if !ok || is[*curedError](err) {
 		return err
 	}
+	return withCure(s.named(err), s.cure(e))
+}
+
+// named says as whom a call failed.
+func (s *oidcSession[M]) named(err error) error {
+	e, ok := errors.AsType[*gapi.Error](err)
+	if !ok {
+		return err
+	}
 	named := *e
 	named.Op += as(s.who)
-	return withCure(&named, s.cure(e))
+	return &named
 }
 
 // cure is the command or the change that mends a failure, "" where none is known.

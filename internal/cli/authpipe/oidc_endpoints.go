@@ -29,6 +29,7 @@ func readOIDCEndpoints(getenv func(string) string) oidcEndpoints {
 			Run:             getenv("AUTHPIPE_RUN_ENDPOINT"),
 			Functions:       getenv("AUTHPIPE_FUNCTIONS_ENDPOINT"),
 			IAP:             getenv("AUTHPIPE_IAP_ENDPOINT"),
+			PubSub:          getenv("AUTHPIPE_PUBSUB_REST_ENDPOINT"),
 			ServiceUsage:    getenv("AUTHPIPE_SERVICE_USAGE_ENDPOINT"),
 		},
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -81,31 +82,45 @@ func (e *rightsError) Error() string {
 	return fmt.Sprintf("%d rights are missing, so nothing was made", e.missing)
 }
 
+// need is what the rights are needed for.
+type need struct {
+	call sender.Call
+	// runAs is the account of a pipeline that is started, or empty.
+	runAs string
+	// disabled says that the API is off.
+	disabled bool
+	// deadLetters are those of a subscription, or nil.
+	deadLetters *rights.DeadLetters
+}
+
 // preflight looks at the rights, shows them, and grants what is missing where that
-// is asked for; disabled says that the API is off.
-func (s *oidcSession[M]) preflight(ctx context.Context, o preflightOptions, call sender.Call, runAs string, disabled bool, extra func(agent string) []rights.Row) error {
+// is asked for. What it returns does so with the rights on what is only made now.
+func (s *oidcSession[M]) preflight(ctx context.Context, o preflightOptions, n need) (finish func(context.Context) error, err error) {
+	nothing := func(context.Context) error { return nil }
 	if o.off {
-		return nil
+		return nothing, nil
 	}
 	credentials, err := s.credentials(ctx, "")
 	if err != nil {
-		return withCure(err, cureCredentials)
+		return nil, withCure(err, cureCredentials)
 	}
 	checker, err := rights.New(ctx, rights.Options{Endpoints: s.oidc.rights, Credentials: credentials, UserAgent: userAgent()})
 	if err != nil {
-		return &usageError{err}
+		return nil, &usageError{err}
 	}
-	setup, err := o.setup(s.kind.api, s.target, call, runAs)
+	setup, err := o.setup(s.kind.api, s.target, n.call, n.runAs)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	setup.Caller, setup.Disabled = s.who, disabled
+	setup.Caller, setup.Disabled, setup.DeadLetters = s.who, n.disabled, n.deadLetters
 	rows := checker.Checklist(ctx, setup)
-	if extra != nil {
-		rows = append(rows, extra(checker.AgentMember(setup))...)
-	}
 	s.sayRows(rows)
-	return s.settle(ctx, o, checker, setup, rows)
+	if err := s.settle(ctx, o, checker, setup, rows); err != nil || !o.apply {
+		return nothing, err
+	}
+	return func(ctx context.Context) error {
+		return s.grant(ctx, checker, setup, in(rights.Later, rows))
+	}, nil
 }
 
 // sayRows shows the checklist, with the command that mends a row below it.
@@ -128,16 +143,12 @@ func (f *factory) sayRows(rows []rights.Row) {
 
 // settle grants what is missing, or says that it is.
 func (s *oidcSession[M]) settle(ctx context.Context, o preflightOptions, checker *rights.Checker, setup rights.Setup, rows []rights.Row) error {
-	var missing []rights.Row
-	for _, r := range rows {
-		if r.State == rights.Missing {
-			missing = append(missing, r)
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
+	missing := in(rights.Missing, rows)
 	if !o.apply {
+		missing = slices.DeleteFunc(missing, func(r rights.Row) bool { return r.Optional })
+		if len(missing) == 0 {
+			return nil
+		}
 		return withCure(&rightsError{len(missing)}, "run the commands above, or add --apply")
 	}
 	for _, r := range missing {
@@ -145,7 +156,16 @@ func (s *oidcSession[M]) settle(ctx context.Context, o preflightOptions, checker
 			return withCure(&rightsError{len(missing)}, r.Cure)
 		}
 	}
-	for _, r := range missing {
+	return s.grant(ctx, checker, setup, missing)
+}
+
+// in are the rows of a state.
+func in(state rights.State, rows []rights.Row) []rights.Row {
+	return slices.DeleteFunc(slices.Clone(rows), func(r rights.Row) bool { return r.State != state })
+}
+
+func (s *oidcSession[M]) grant(ctx context.Context, checker *rights.Checker, setup rights.Setup, rows []rights.Row) error {
+	for _, r := range rows {
 		s.say("%s", setup.Fix(r))
 		if err := checker.Apply(ctx, setup, r); err != nil {
 			return withCure(err, "let somebody who may run: "+r.Cure)

@@ -2,7 +2,6 @@ package authpipe
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
@@ -17,7 +16,9 @@ import (
 )
 
 const pubsubHelp = `A push subscription calls for every message of its topic, until it is answered with
-success. The topic, and the one for dead letters, is made where it is missing.`
+success. The topic, and the one for dead letters, is made where it is missing. Dead letters
+take two rights of Pub/Sub's own account: they are shown with their commands and stop
+nothing; --apply gives them, on what is made now right after that.`
 
 const pubsubExample = `  authpipe oidc pubsub create orders-push --topic orders \
     --push-endpoint https://hello-123456.us-central1.run.app/orders \
@@ -49,8 +50,8 @@ func pubsubKind() *oidcKind[*pubsubpb.Subscription] {
 		list: func(all []*pubsubpb.Subscription) proto.Message {
 			return &pubsubpb.ListSubscriptionsResponse{Subscriptions: all}
 		},
-		write: func(file *terraform.File, s *pubsubpb.Subscription, _ string) { file.Subscription(s) },
-		extra: deadLetterRows,
+		write:       func(file *terraform.File, s *pubsubpb.Subscription, _ string) { file.Subscription(s) },
+		deadLetters: deadLetters,
 	}
 }
 
@@ -62,25 +63,13 @@ func openSubscriptions(ctx context.Context, f *factory) (*subscriptions.Client, 
 	return subscriptions.NewClient(ctx, c)
 }
 
-// deadLetterRows are the rights of Pub/Sub's agent that dead letters take.
-func deadLetterRows(s *pubsubpb.Subscription, agent string) []rights.Row {
+// deadLetters are those of a subscription, if it has any.
+func deadLetters(s *pubsubpb.Subscription) *rights.DeadLetters {
 	topic := s.GetDeadLetterPolicy().GetDeadLetterTopic()
 	if topic == "" {
 		return nil
 	}
-	grant := func(what, name, role string) string {
-		return fmt.Sprintf("gcloud pubsub %s add-iam-policy-binding %s --member=%s --role=%s", what, name, agent, role)
-	}
-	return []rights.Row{
-		{
-			Name: "Pub/Sub may publish to " + sender.ID(topic), State: rights.Unchecked, Detail: "needed for dead letters",
-			Cure: grant("topics", topic, "roles/pubsub.publisher"),
-		},
-		{
-			Name: "Pub/Sub may acknowledge for " + sender.ID(s.GetName()), State: rights.Unchecked, Detail: "needed for dead letters",
-			Cure: grant("subscriptions", s.GetName(), "roles/pubsub.subscriber"),
-		},
-	}
+	return &rights.DeadLetters{Topic: topic, Subscription: s.GetName()}
 }
 
 // subscriptionFlags say what a push subscription is like.

@@ -113,7 +113,7 @@ func (s *oidcSession[M]) setUp(ctx context.Context, o setUpOptions, name string,
 	off := isDisabled(err)
 	switch missing := gapi.IsKind(err, gapi.NotFound); {
 	case missing && o.update:
-		return withCure(err, fmt.Sprintf("authpipe oidc %s create %s makes it", s.kind.command, o.id))
+		return withCure(s.named(err), fmt.Sprintf("authpipe oidc %s create %s makes it", s.kind.command, o.id))
 	case err != nil && !missing && !off:
 		return err
 	}
@@ -131,10 +131,18 @@ func (s *oidcSession[M]) setUp(ctx context.Context, o setUpOptions, name string,
 	for _, doubt := range call.Token.Doubts() {
 		s.say("the audience %s %s", call.Token.Audience, doubt)
 	}
-	if err := s.preflight(ctx, o.preflightOptions, call, settings.runAs(), off, s.extraOf(p.want)); err != nil {
+	var dead *rights.DeadLetters
+	if s.kind.deadLetters != nil {
+		dead = s.kind.deadLetters(p.want)
+	}
+	finish, err := s.preflight(ctx, o.preflightOptions, need{call: call, runAs: settings.runAs(), disabled: off, deadLetters: dead})
+	if err != nil {
 		return err
 	}
-	return s.perform(ctx, o, p)
+	if err := s.perform(ctx, o, p); err != nil {
+		return err
+	}
+	return finish(ctx)
 }
 
 func isDisabled(err error) bool {
@@ -183,13 +191,4 @@ func (k *oidcKind[M]) printTerraform(f *factory, o setUpOptions, t target, want 
 		f.say("who may call %s is not in it: name the target with --target", call.URL)
 	}
 	return writeOutput(f.stdout, "", file.Bytes())
-}
-
-func (s *oidcSession[M]) extraOf(m M) func(agent string) []rights.Row {
-	return func(agent string) []rights.Row {
-		if s.kind.extra == nil {
-			return nil
-		}
-		return s.kind.extra(m, agent)
-	}
 }

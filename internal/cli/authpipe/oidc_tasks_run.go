@@ -110,7 +110,7 @@ func enqueue(ctx context.Context, s *oidcSession[*cloudtaskspb.Queue], o taskOpt
 	}
 	_, err = client.Get(ctx, queue)
 	if gapi.IsKind(err, gapi.NotFound) {
-		return withCure(err, "authpipe oidc tasks create "+sender.ID(queue))
+		return withCure(s.named(err), "authpipe oidc tasks create "+sender.ID(queue))
 	}
 	if err != nil && !isDisabled(err) && !gapi.IsKind(err, gapi.Permission) { // who may enqueue may not always look
 		return err
@@ -118,12 +118,12 @@ func enqueue(ctx context.Context, s *oidcSession[*cloudtaskspb.Queue], o taskOpt
 	for _, doubt := range call.Token.Doubts() {
 		s.say("the audience %s %s", call.Token.Audience, doubt)
 	}
-	if err := s.preflight(ctx, o.preflightOptions, call, "", isDisabled(err), nil); err != nil {
+	if _, err := s.preflight(ctx, o.preflightOptions, need{call: call, disabled: isDisabled(err)}); err != nil {
 		return err
 	}
 	done, err := client.Enqueue(ctx, queue, task)
 	if gapi.IsKind(err, gapi.Exists) {
-		return withCure(err, "there is, or was in the last hours, a task of this name: give another --task-name, or none")
+		return withCure(s.named(err), "there is, or was in the last hours, a task of this name: give another --task-name, or none")
 	}
 	if err != nil {
 		return err

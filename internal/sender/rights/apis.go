@@ -19,7 +19,7 @@ import (
 // Endpoints are base URLs of Google's APIs; empty ones mean Google's own. On
 // loopback addresses they may be plain http.
 type Endpoints struct {
-	IAM, ResourceManager, Run, Functions, IAP, ServiceUsage string
+	IAM, ResourceManager, Run, Functions, IAP, PubSub, ServiceUsage string
 }
 
 // Options are what a Checker is made with.
@@ -51,7 +51,7 @@ const version = 3
 
 func newAPIs(ctx context.Context, o Options) (*apis, error) {
 	a := &apis{policies: map[Kind]policyAPI{}}
-	for _, open := range []func(context.Context, Options) error{a.openAccounts, a.openProjects, a.openRun, a.openFunctions, a.openIAP, a.openUsage} {
+	for _, open := range []func(context.Context, Options) error{a.openAccounts, a.openProjects, a.openRun, a.openFunctions, a.openIAP, a.openPubSub, a.openUsage} {
 		if err := open(ctx, o); err != nil {
 			return nil, fmt.Errorf("making a client of Google's APIs: %w", err)
 		}

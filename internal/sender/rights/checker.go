@@ -103,12 +103,16 @@ func noAccount(n Need) Row {
 
 // look searches the policies that may give the right.
 func (c *Checker) look(ctx context.Context, n Need) Row {
-	perhaps := ""
+	perhaps, absent := "", false
 	for i, resource := range n.given() {
 		read := c.read(ctx, resource)
 		if i == 0 && isStatus(read.err, http.StatusNotFound) {
-			if resource.Kind == Account {
+			switch resource.Kind {
+			case Account:
 				return noAccount(n)
+			case Topic, Subscription: // they are made with the rest
+				absent = true
+				continue
 			}
 			return Row{Name: n.Name, State: Missing, Detail: "there is no " + resource.String(), Cure: "check --target, --region and --project"}
 		}
@@ -124,7 +128,12 @@ func (c *Checker) look(ctx context.Context, n Need) Row {
 			perhaps = "it may come with " + v.perhaps
 		}
 	}
-	if perhaps != "" {
+	switch {
+	case absent:
+		row := missing(n, fmt.Sprintf("%s is not there yet", n.Binding.Resource))
+		row.State = Later
+		return row
+	case perhaps != "":
 		return unseen(n, perhaps)
 	}
 	return missing(n, fmt.Sprintf("%s has no %s on %s", n.Binding.Member, n.Binding.Role, n.Binding.Resource))
@@ -153,7 +162,7 @@ func (c *Checker) fetch(ctx context.Context, r Resource) (data []byte, p policy,
 }
 
 func missing(n Need, detail string) Row {
-	return Row{Name: n.Name, State: Missing, Detail: detail, Cure: n.Binding.Command(), grant: &n.Binding}
+	return Row{Name: n.Name, State: Missing, Detail: detail, Cure: n.Binding.Command(), Optional: n.optional, grant: &n.Binding}
 }
 
 func unseen(n Need, detail string) Row {

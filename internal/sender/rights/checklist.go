@@ -51,15 +51,6 @@ func (s Setup) api() Row {
 	return row
 }
 
-// AgentMember is the sender's service agent, as policies name it, after a look at
-// the checklist.
-func (c *Checker) AgentMember(s Setup) string {
-	if c.number == "" {
-		return s.API.Agent(NumberCommand(s.Project))
-	}
-	return s.API.Agent(c.number)
-}
-
 // CanApply tells whether Apply mends the row.
 func (r Row) CanApply() bool { return r.grant != nil || r.enable }
 

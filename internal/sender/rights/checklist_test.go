@@ -12,15 +12,16 @@ import (
 )
 
 const (
-	email   = "caller@my-project.iam.gserviceaccount.com"
-	member  = "serviceAccount:" + email
-	agent   = "serviceAccount:service-42@gcp-sa-cloudscheduler.iam.gserviceaccount.com"
-	onAcc   = "my-project/serviceAccounts/" + email
-	onRun   = "my-project/locations/us-central1/services/hello"
-	onPipe  = "my-project/serviceAccounts/pipeline@my-project.iam.gserviceaccount.com"
-	actAs   = "iam.serviceAccounts.actAs"
-	creator = "roles/iam.serviceAccountOpenIdTokenCreator"
-	invoker = "roles/run.invoker"
+	email         = "caller@my-project.iam.gserviceaccount.com"
+	member        = "serviceAccount:" + email
+	agent         = "serviceAccount:service-42@gcp-sa-cloudscheduler.iam.gserviceaccount.com"
+	agentOfPubSub = "serviceAccount:service-42@gcp-sa-pubsub.iam.gserviceaccount.com"
+	onAcc         = "my-project/serviceAccounts/" + email
+	onRun         = "my-project/locations/us-central1/services/hello"
+	onPipe        = "my-project/serviceAccounts/pipeline@my-project.iam.gserviceaccount.com"
+	actAs         = "iam.serviceAccounts.actAs"
+	creator       = "roles/iam.serviceAccountOpenIdTokenCreator"
+	invoker       = "roles/run.invoker"
 )
 
 // setup is a job that calls a Cloud Run service, changed.
@@ -53,6 +54,20 @@ func TestChecklist(t *testing.T) {
 	onProject := func(role, who string) func(*apis) {
 		return func(a *apis) {
 			a.policies["my-project"] = policy([2]string{"roles/cloudscheduler.serviceAgent", agent}, [2]string{role, who})
+		}
+	}
+	dead := func(s *rights.Setup) {
+		s.API, s.DeadLetters = rights.PubSub(), &rights.DeadLetters{Topic: "projects/my-project/topics/dead", Subscription: "projects/my-project/subscriptions/push"}
+	}
+	messaging := func(topic, subscription map[string]any) func(*apis) { // nil is not there
+		return func(a *apis) {
+			a.policies["my-project"] = policy([2]string{"roles/pubsub.serviceAgent", agentOfPubSub})
+			if topic != nil {
+				a.policies["my-project/topics/dead"] = topic
+			}
+			if subscription != nil {
+				a.policies["my-project/subscriptions/push"] = subscription
+			}
 		}
 	}
 	cases := []struct {
@@ -111,6 +126,15 @@ func TestChecklist(t *testing.T) {
 		}, want: "ok ok ok unknown", detail: "under a condition"},
 		{name: "no such account", target: "cloudrun:hello", google: func(a *apis) { delete(a.policies, onAcc) }, want: "ok missing missing ok", detail: "the account does not exist",
 			cure: "gcloud iam service-accounts create caller --project=my-project"},
+		{name: "dead letters", target: "cloudrun:hello", change: dead, google: messaging(policy([2]string{"roles/pubsub.publisher", agentOfPubSub}), policy([2]string{"roles/pubsub.admin", agentOfPubSub})), want: "ok ok ok ok ok ok"},
+		{name: "dead letters by the project", target: "cloudrun:hello", change: dead, google: func(a *apis) {
+			a.policies["my-project"] = policy([2]string{"roles/pubsub.serviceAgent", agentOfPubSub}, [2]string{"roles/pubsub.editor", agentOfPubSub})
+		}, want: "ok ok ok ok ok ok"},
+		{name: "no right to publish dead letters", target: "cloudrun:hello", change: dead, google: messaging(policy(), policy([2]string{"roles/pubsub.subscriber", agentOfPubSub})), want: "ok ok ok ok missing ok",
+			cure: "gcloud pubsub topics add-iam-policy-binding dead --project=my-project --member=" + agentOfPubSub + " --role=roles/pubsub.publisher"},
+		{name: "no right to acknowledge them", target: "cloudrun:hello", change: dead, google: messaging(policy([2]string{"roles/pubsub.publisher", agentOfPubSub}), policy()), want: "ok ok ok ok ok missing",
+			cure: "gcloud pubsub subscriptions add-iam-policy-binding push --project=my-project --member=" + agentOfPubSub + " --role=roles/pubsub.subscriber"},
+		{name: "dead letters of what is not there", target: "cloudrun:hello", change: dead, google: messaging(nil, nil), want: "ok ok ok ok later later", detail: "is not there yet", cure: "gcloud pubsub "},
 		{name: "nothing is called yet", change: func(s *rights.Setup) { s.Token = sender.Token{} }, want: "ok"},
 	}
 	for _, c := range cases {

@@ -83,7 +83,7 @@ func (a *apis) checker(t *testing.T) *rights.Checker {
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)
 	c, err := rights.New(t.Context(), rights.Options{
-		Endpoints:   rights.Endpoints{IAM: server.URL, ResourceManager: server.URL, Run: server.URL, Functions: server.URL, IAP: server.URL, ServiceUsage: server.URL},
+		Endpoints:   rights.Endpoints{IAM: server.URL, ResourceManager: server.URL, Run: server.URL, Functions: server.URL, IAP: server.URL, PubSub: server.URL, ServiceUsage: server.URL},
 		Credentials: credentials(),
 	})
 	if err != nil {

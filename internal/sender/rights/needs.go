@@ -24,6 +24,9 @@ type Setup struct {
 	Target Target
 	// Disabled tells that the API has been found switched off.
 	Disabled bool
+	// DeadLetters are where a subscription of Pub/Sub puts what it cannot deliver, nil
+	// where it does not.
+	DeadLetters *DeadLetters
 	// RunAs is the account that a pipeline runs as which the call starts; empty
 	// where it starts none.
 	RunAs string
@@ -44,6 +47,8 @@ type Need struct {
 	roles []string
 	// blind says why it cannot be told who has it; it is empty where that can be.
 	blind string
+	// optional tells that calls are made without it.
+	optional bool
 	// above are further resources whose bindings give it.
 	above []Resource
 }
@@ -73,6 +78,9 @@ func (s Setup) Needs() []Need {
 			Binding: Binding{account, accountUser, s.member()},
 			roles:   []string{accountUser, owner, "roles/editor"}, above: projectsOf(account),
 		})
+	}
+	if s.DeadLetters != nil {
+		needs = append(needs, s.deadLetters()...)
 	}
 	return needs
 }

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/api/cloudresourcemanager/v1"
 	"google.golang.org/api/iam/v1"
 	"google.golang.org/api/iap/v1"
+	"google.golang.org/api/pubsub/v1"
 	"google.golang.org/api/run/v1"
 	"google.golang.org/api/serviceusage/v1"
 )
@@ -118,6 +119,37 @@ func (a *apis) openIAP(ctx context.Context, o Options) error {
 		set: func(ctx context.Context, name string, p []byte) error {
 			r := &iap.SetIamPolicyRequest{Policy: new(iap.Policy)}
 			return decoded(p, r.Policy, func() error { return result(service.SetIamPolicy(name, r).Context(ctx).Do()) })
+		},
+	}
+	return nil
+}
+
+func (a *apis) openPubSub(ctx context.Context, o Options) error {
+	options, err := o.client("AUTHPIPE_PUBSUB_REST_ENDPOINT", o.Endpoints.PubSub)
+	if err != nil {
+		return err
+	}
+	client, err := pubsub.NewService(ctx, options...)
+	if err != nil {
+		return err
+	}
+	topics, subscriptions := client.Projects.Topics, client.Projects.Subscriptions
+	a.policies[Topic] = policyAPI{
+		get: func(ctx context.Context, name string) (json.Marshaler, error) {
+			return topics.GetIamPolicy(name).OptionsRequestedPolicyVersion(version).Context(ctx).Do()
+		},
+		set: func(ctx context.Context, name string, p []byte) error {
+			r := &pubsub.SetIamPolicyRequest{Policy: new(pubsub.Policy)}
+			return decoded(p, r.Policy, func() error { return result(topics.SetIamPolicy(name, r).Context(ctx).Do()) })
+		},
+	}
+	a.policies[Subscription] = policyAPI{
+		get: func(ctx context.Context, name string) (json.Marshaler, error) {
+			return subscriptions.GetIamPolicy(name).OptionsRequestedPolicyVersion(version).Context(ctx).Do()
+		},
+		set: func(ctx context.Context, name string, p []byte) error {
+			r := &pubsub.SetIamPolicyRequest{Policy: new(pubsub.Policy)}
+			return decoded(p, r.Policy, func() error { return result(subscriptions.SetIamPolicy(name, r).Context(ctx).Do()) })
 		},
 	}
 	return nil

@@ -3,6 +3,8 @@ package rights
 import (
 	"fmt"
 	"strings"
+
+	"github.com/authcall/authcall/internal/sender"
 )
 
 // Kind is a kind of resource that has a policy.
@@ -15,12 +17,15 @@ const (
 	RunService Kind = "Cloud Run service"
 	Function   Kind = "function"
 	IAPService Kind = "backend service behind IAP"
+	// Topic and Subscription are those of Pub/Sub.
+	Topic        Kind = "topic"
+	Subscription Kind = "subscription"
 )
 
 // Resource is something that has a policy.
 type Resource struct {
 	Kind Kind
-	// ID is the account's email, the project's id, or the service's name.
+	// ID is the account's email, the project's id, or the name within its project.
 	ID string
 	// Project and Region are where a service is; a project is in itself.
 	Project, Region string
@@ -40,6 +45,13 @@ func AccountResource(email string) Resource {
 // ProjectResource is a project.
 func ProjectResource(id string) Resource { return Resource{Kind: Project, ID: id, Project: id} }
 
+// messaging is a topic or a subscription by its resource name,
+// projects/PROJECT/…/ID.
+func messaging(kind Kind, name string) Resource {
+	project, _, _ := strings.Cut(strings.TrimPrefix(name, "projects/"), "/")
+	return Resource{Kind: kind, ID: sender.ID(name), Project: project}
+}
+
 // Name is the resource's name in its API; the number is that of its project,
 // which only IAP needs.
 func (r Resource) Name(projectNumber string) string {
@@ -54,6 +66,10 @@ func (r Resource) Name(projectNumber string) string {
 		return "projects/" + r.Project + "/locations/" + r.Region + "/services/" + r.ID
 	case Function:
 		return "projects/" + r.Project + "/locations/" + r.Region + "/functions/" + r.ID
+	case Topic:
+		return "projects/" + r.Project + "/topics/" + r.ID
+	case Subscription:
+		return "projects/" + r.Project + "/subscriptions/" + r.ID
 	case IAPService:
 		return "projects/" + projectNumber + "/iap_web/compute/services/" + r.ID
 	default:
@@ -86,6 +102,8 @@ func (b Binding) Command() string {
 		what = "run services add-iam-policy-binding " + r.ID + " --region=" + r.Region
 	case Function:
 		what = "functions add-iam-policy-binding " + r.ID + " --region=" + r.Region + " --no-gen2"
+	case Topic, Subscription:
+		what = "pubsub " + string(r.Kind) + "s add-iam-policy-binding " + r.ID
 	case IAPService:
 		what = "iap web add-iam-policy-binding --resource-type=backend-services --service=" + r.ID
 	default:

@@ -11,6 +11,8 @@ const (
 	Missing State = "missing"
 	// Unseen: the caller may not look, or what is seen does not tell.
 	Unseen State = "unknown"
+	// Later: it can be given once the resource is there.
+	Later State = "later"
 	// Unchecked: IAM does not decide on it.
 	Unchecked State = "unchecked"
 )
@@ -23,6 +25,8 @@ type Row struct {
 	State State `json:"state"`
 	// Detail says why that is so; it may be empty.
 	Detail string `json:"detail,omitempty"`
+	// Optional tells that calls are made without it, too.
+	Optional bool `json:"optional,omitempty"`
 	// Cure is the command that mends it, empty where nothing is to be mended.
 	Cure string `json:"cure,omitempty"`
 	// grant is the binding that mends it, enable that the API is to be switched on.
