@@ -69,17 +69,11 @@ func NewCaller(c Config, p Policy, log zerolog.Logger) (*Caller, error) {
 
 // aim settles what follows from the URL.
 func (c *Caller) aim() error {
-	target, err := url.Parse(c.config.URL)
+	target, err := parseTarget(c.config.URL)
 	if err != nil {
 		return err
 	}
-	query := target.Query()
-	for name, value := range c.config.Query {
-		query.Set(name, value)
-	}
-	if len(c.config.Query) > 0 {
-		target.RawQuery = query.Encode()
-	}
+	addQuery(target, c.config.Query)
 	c.target = target
 	c.config.aim(target)
 	for _, doubt := range auth.Doubts(c.config.Auth, c.config.Audience) {
@@ -134,7 +128,7 @@ func (c *Caller) signed(ctx context.Context, err error) error {
 // certificate authorities loaded, which takes as long as the rest of the start.
 func (c Config) secure(p Policy) bool {
 	readsSecrets := len(c.SecretHeaders) > 0 || c.ClientCertificate != ""
-	return strings.HasPrefix(c.URL, "https:") || c.Auth != auth.None && !isPlain(p.IAMEndpoint) ||
+	return strings.HasPrefix(strings.ToLower(c.URL), "https:") || c.Auth != auth.None && !isPlain(p.IAMEndpoint) ||
 		readsSecrets && !isPlain(p.SecretManagerEndpoint)
 }
 

@@ -90,6 +90,10 @@ func TestEnvironment(t *testing.T) {
 		{name: "policy", variable: "AUTHCALL_ALLOW_HTTP_HOSTS", value: `["a"]`, want: func(_ Config, p Policy) bool { return len(p.AllowHTTPHosts) == 1 }},
 		{name: "endpoint", variable: "AUTHCALL_IAM_ENDPOINT", value: "http://127.0.0.1:1/", want: func(_ Config, p Policy) bool { return p.IAMEndpoint == "http://127.0.0.1:1/" }},
 		{name: "endpoint in the clear", variable: "AUTHCALL_IAM_ENDPOINT", value: "http://iam.example/", wantErr: "want https, or http on a loopback address"},
+		{name: "endpoint with a password", variable: "AUTHCALL_IAM_ENDPOINT", value: "http://me:hunter2@iam.example/?k=hunter2", wantErr: "AUTHCALL_IAM_ENDPOINT is …@iam.example/…, want https"},
+		{name: "negative time", variable: "AUTHCALL_CONNECT_TIMEOUT", value: "-5s", wantErr: "AUTHCALL_CONNECT_TIMEOUT is -5s, want 0s or more"},
+		{name: "negative wait", variable: "AUTHCALL_HEADER_TIMEOUT", value: "-5s", wantErr: "AUTHCALL_HEADER_TIMEOUT is -5s, want 0s or more"},
+		{name: "negative silence", variable: "AUTHCALL_IDLE_TIMEOUT", value: "-5s", wantErr: "AUTHCALL_IDLE_TIMEOUT is -5s, want 0s or more"},
 		{name: "endpoint that is none", variable: "AUTHCALL_IAM_ENDPOINT", value: "iam", wantErr: "not a URL"},
 		{name: "misspelt name", variable: "AUTHCALL_ULR", value: "x", wantErr: "AUTHCALL_ULR"},
 		{name: "not a number", variable: "AUTHCALL_MAX_ATTEMPTS", value: "hunter2", wantErr: "AUTHCALL_MAX_ATTEMPTS: want a whole number"},
@@ -125,6 +129,10 @@ func TestValidate(t *testing.T) {
 	}{
 		{"no URL", func(c *Config) { c.URL = " " }, "url is missing"},
 		{"not a URL", func(c *Config) { c.URL = "a.example/x" }, `url is "a.example/x", want https://host/path`},
+		{"not a URL, with a key", func(c *Config) { c.URL = "a.example/x?key=hunter2" }, `url is "a.example/x…", want https://host/path`},
+		{"not a URL, with a password", func(c *Config) { c.URL = "https://me:hunter2%zz@a.example/x#hunter2" }, `url is "…@a.example/x…", want https://host/path`},
+		{"no port", func(c *Config) { c.URL = "https://a.example:99999/" }, "port 99999 of url is none, want 1 to 65535"},
+		{"audience with a line break", func(c *Config) { c.Audience = "https://a.example\n" }, `audience is "https://a.example\n", want it without white space`},
 		{"lower-case method", func(c *Config) { c.Method = "post" }, `method is "post"`},
 		{"CONNECT", func(c *Config) { c.Method = "CONNECT" }, `method is "CONNECT"`},
 		{"header name", func(c *Config) { c.Headers = StringMap{"a b": "x"} }, `"a b" is not a header name`},
@@ -139,6 +147,10 @@ func TestValidate(t *testing.T) {
 			c.AuthHeader = "Proxy-Authorization"
 		}, "secret_headers: proxy-authorization carries the credential"},
 		{"unknown auth header", func(c *Config) { c.AuthHeader = "X-Api-Key" }, `auth_header is "X-Api-Key", want one of`},
+		{"header in two spellings", func(c *Config) { c.Headers = StringMap{"X-Key": "a", "x-key": "b"} }, "headers: a header is given twice, in different letters"},
+		{"secret header in two spellings", func(c *Config) {
+			c.SecretHeaders = StringMap{"X-Key": "projects/p/secrets/s/versions/1", "x-key": "projects/p/secrets/s/versions/2"}
+		}, "secret_headers: a header is given twice"},
 		{"header twice", func(c *Config) {
 			c.Headers, c.SecretHeaders = StringMap{"X-Key": "a"}, StringMap{"x-key": "projects/p/secrets/s/versions/1"}
 		}, "secret_headers: x-key is among headers too"},

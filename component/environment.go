@@ -100,6 +100,9 @@ func (p Policy) validate() error {
 		validateEndpoint("AUTHCALL_SECRET_MANAGER_ENDPOINT", p.SecretManagerEndpoint),
 		validateEndpoint("AUTHCALL_IAM_ADMIN_ENDPOINT", p.IAMAdminEndpoint),
 		validateEndpoint("AUTHCALL_TOKEN_INFO_ENDPOINT", p.TokenInfoEndpoint),
+		validateWait("AUTHCALL_CONNECT_TIMEOUT", p.ConnectTimeout),
+		validateWait("AUTHCALL_HEADER_TIMEOUT", p.HeaderTimeout),
+		validateWait("AUTHCALL_IDLE_TIMEOUT", p.IdleTimeout),
 	))
 }
 
@@ -114,7 +117,14 @@ func validateEndpoint(name, text string) error {
 	case endpoint.Scheme == "https", endpoint.Scheme == "http" && net.ParseIP(endpoint.Hostname()).IsLoopback():
 		return nil
 	}
-	return fmt.Errorf("%s is %s, want https, or http on a loopback address", name, text)
+	return fmt.Errorf("%s is %s, want https, or http on a loopback address", name, withoutSecrets(text))
+}
+
+func validateWait(name string, d time.Duration) error {
+	if d < 0 {
+		return fmt.Errorf("%s is %v, want 0s or more", name, d)
+	}
+	return nil
 }
 
 func (p Policy) call() call.Policy {

@@ -8,6 +8,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -163,10 +164,25 @@ func TestMultipartBody(t *testing.T) {
 }
 
 func TestQueryIsAddedToTheURL(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"a=1&b=2&b=3":                     "a=1&b=x+y&c=3",
+		"sig=%7e%2F&flag;x=1&bad=%zz&%zz": "sig=%7e%2F&flag;x=1&bad=%zz&%zz&b=x+y&c=3",
+		"":                                "b=x+y&c=3",
+	} {
+		target := &url.URL{RawQuery: given}
+		if addQuery(target, StringMap{"b": "x y", "c": "3"}); target.RawQuery != want {
+			t.Errorf("%q becomes %q, want %q", given, target.RawQuery, want)
+		}
+		target.RawQuery = given
+		if addQuery(target, nil); target.RawQuery != given {
+			t.Errorf("%q becomes %q where nothing is added", given, target.RawQuery)
+		}
+	}
 	var query string
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { query = r.URL.RawQuery }))
 	defer server.Close()
-	if _, _, err := do(t, testPolicy(t), map[string]string{"url": server.URL + "/?a=1&b=2", "query": `{"b": "x y", "c": "3"}`}); err != nil || query != "a=1&b=x+y&c=3" {
+	if _, _, err := do(t, testPolicy(t), map[string]string{"url": server.URL + "/?a=1", "query": `{"b": "x y"}`}); err != nil || query != "a=1&b=x+y" {
 		t.Errorf("query %q, %v", query, err)
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rs/zerolog"
+
 	"github.com/authcall/authcall/internal/auth"
 	"github.com/authcall/authcall/internal/exitcode"
 )
@@ -136,5 +138,13 @@ func TestIdempotencyKey(t *testing.T) {
 	}
 	if keys[0] == "" || keys[0] != keys[1] || keys[1] == keys[2] || keys[3] != "mine" {
 		t.Errorf("keys %q, want the same for the same task, another for another, and one's own as given", keys)
+	}
+}
+
+func TestThereIsNoTokenOfNone(t *testing.T) {
+	t.Parallel()
+	_, err := Token(t.Context(), Config{Auth: auth.None, Audience: "x", TimeoutSeconds: 1}, Policy{}, zerolog.Nop())
+	if Explain(err).Code != exitcode.Usage {
+		t.Errorf("Token = %v, want bad input", err)
 	}
 }

@@ -134,9 +134,9 @@ func operationOf(target *url.URL, answer *call.Answer) (*url.URL, error) {
 func sameOrigin(target *url.URL, reference string) (*url.URL, error) {
 	place, err := target.Parse(reference)
 	if err != nil {
-		return nil, fmt.Errorf("the service names the URL %q, which is none", reference)
+		return nil, fmt.Errorf("the service names the URL %q, which is none", withoutSecrets(reference))
 	}
-	if place.Scheme != target.Scheme || place.Host != target.Host {
+	if !call.SameOrigin(place, target) {
 		return nil, fmt.Errorf("the service names a URL at %s://%s, want it at %s://%s, where the token may go", place.Scheme, place.Host, target.Scheme, target.Host)
 	}
 	return place, nil

@@ -42,6 +42,8 @@ func (c *Config) aim(target *url.URL) {
 func Token(ctx context.Context, c Config, p Policy, log zerolog.Logger) (Credential, error) {
 	var urlErr, audienceErr error
 	switch {
+	case c.Auth == auth.None:
+		return Credential{}, inputError(errors.New("auth is none, for which there is no token; want id-token, iap-jwt or access-token"))
 	case c.URL != "":
 		urlErr = c.validateURL()
 	case c.Audience == "" && c.Auth != auth.AccessToken:
@@ -51,7 +53,7 @@ func Token(ctx context.Context, c Config, p Policy, log zerolog.Logger) (Credent
 	if err != nil {
 		return Credential{}, inputError(err)
 	}
-	if target, err := url.Parse(c.URL); err == nil && c.URL != "" {
+	if target, err := parseTarget(c.URL); err == nil {
 		c.aim(target)
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.TimeoutSeconds)*time.Second)

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/http/httpguts"
 
@@ -56,14 +56,8 @@ func (c Config) Validate() error {
 }
 
 func (c Config) validateURL() error {
-	if strings.TrimSpace(c.URL) == "" {
-		return errors.New("url is missing, want https://host/path")
-	}
-	u, err := url.Parse(c.URL)
-	if err != nil || u.Scheme == "" || u.Host == "" {
-		return fmt.Errorf("url is %q, want https://host/path", c.URL)
-	}
-	return nil
+	_, err := parseTarget(c.URL)
+	return err
 }
 
 func (c Config) validateMethod() error {
@@ -88,6 +82,11 @@ func (c Config) validateHeaders() error {
 	carrier := c.authHeader()
 	if c.AuthHeader != "" && !slices.Contains(credentialHeaders(), carrier) {
 		problems = append(problems, fmt.Errorf("auth_header is %q, want one of %q", c.AuthHeader, credentialHeaders()))
+	}
+	for input, headers := range map[string]StringMap{"headers": c.Headers, "secret_headers": c.SecretHeaders} {
+		if len(canonicalKeys(headers)) < len(headers) {
+			problems = append(problems, fmt.Errorf("%s: a header is given twice, in different letters", input))
+		}
 	}
 	for name, value := range c.Headers {
 		if !httpguts.ValidHeaderFieldValue(value) {
@@ -163,6 +162,9 @@ func (c Config) validateAccounts() error {
 		if !isEmail(delegate) {
 			problems = append(problems, fmt.Errorf("delegates holds %q, want service account emails", delegate))
 		}
+	}
+	if strings.ContainsFunc(c.Audience, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		problems = append(problems, fmt.Errorf("audience is %q, want it without white space", c.Audience))
 	}
 	if len(c.Delegates) > 0 && c.ServiceAccount == "" {
 		problems = append(problems, errors.New("delegates needs service_account, the account at the end of the chain"))

@@ -104,7 +104,7 @@ func explainRedirect(r refused) Finding {
 	}
 	f.Cause = r.said("redirected to " + bare(to) + ", which was not followed")
 	f.Cure = "set url to " + bare(to)
-	if to.Scheme == r.answer.URL.Scheme && to.Host == r.answer.URL.Host {
+	if call.SameOrigin(to, r.answer.URL) {
 		f.Cure += ", or follow_redirects to true"
 	}
 	return f
