@@ -59,7 +59,7 @@ func TestGosClientOfCloudScheduler(t *testing.T) {
 		t.Run(protocol, func(t *testing.T) {
 			name := parent + "/jobs/job-" + protocol
 			want := &schedulerpb.Job{
-				Name: name, Schedule: "*/5 * * * *", TimeZone: "Asia/Kolkata", Description: "a job",
+				Name: name, Schedule: "0 0 29 2 *", TimeZone: "Asia/Kolkata", Description: "a job",
 				RetryConfig:     &schedulerpb.RetryConfig{RetryCount: 2, MinBackoffDuration: durationpb.New(7e9)},
 				AttemptDeadline: durationpb.New(60e9),
 				Target: &schedulerpb.Job_HttpTarget{HttpTarget: &schedulerpb.HttpTarget{

@@ -3,6 +3,7 @@ package conformance
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -25,11 +26,11 @@ func TestGcloudSchedulesCallsOfCloudRun(t *testing.T) {
 	in := newInbox(t)
 	g, url := newGcloud(t, in.google), in.url(t)
 	schedule(t, g, "scheduler jobs create http nightly"+inLocation+"--uri "+url+"/work --message-body hello --headers X-Own=kept --attempt-deadline 60s"+
-		" --oidc-service-account-email "+caller+" --oidc-token-audience "+url+" --time-zone Europe/Berlin")
+		" --oidc-service-account-email "+caller+" --oidc-token-audience "+url+" --time-zone Asia/Tokyo")
 	describe := "scheduler jobs describe nightly" + inLocation
-	g.run(t, describe, "attemptDeadline: 60s", "audience: "+url, "serviceAccountEmail: "+caller, "schedule: 0 3 * * *",
-		"state: ENABLED", "timeZone: Europe/Berlin", "httpMethod: POST", "maxBackoffDuration: 3600s")
-	g.run(t, "scheduler jobs list"+inLocation, "nightly", "0 3 * * * (Europe/Berlin)", "HTTP", "ENABLED")
+	g.run(t, describe, "attemptDeadline: 60s", "audience: "+url, "serviceAccountEmail: "+caller, "schedule: "+nightly(),
+		"state: ENABLED", "timeZone: Asia/Tokyo", "httpMethod: POST", "maxBackoffDuration: 3600s")
+	g.run(t, "scheduler jobs list"+inLocation, "nightly", nightly()+" (Asia/Tokyo)", "HTTP", "ENABLED")
 
 	g.run(t, "scheduler jobs run nightly"+inLocation)
 	checkNightly(t, in.next(t), "/work", url)
@@ -54,10 +55,14 @@ func TestGcloudSchedulesCallsOfCloudRun(t *testing.T) {
 	}
 }
 
+// nightly is due hours from now, in UTC and in a zone that has no summer time: never
+// while a test runs, and once in the day that it advances.
+func nightly() string { return fmt.Sprintf("0 %d * * *", (time.Now().UTC().Hour()+12)%24) }
+
 // schedule makes a job that is due every night.
 func schedule(t *testing.T, g gcloudCLI, command string) {
 	t.Helper()
-	if out, err := g.try(t, command, "--schedule", "0 3 * * *"); err != nil {
+	if out, err := g.try(t, command, "--schedule", nightly()); err != nil {
 		t.Fatalf("gcloud %s: %v\n%s", command, err, out)
 	}
 }
@@ -88,7 +93,7 @@ func TestGcloudSeesWhatAScheduledCallLacks(t *testing.T) {
 	g, url := newGcloud(t, in.google), in.url(t)
 	create := "scheduler jobs create http probe" + inLocation + "--uri " + url + "/work --oidc-token-audience " + url + " --oidc-service-account-email "
 	schedule(t, g, create+caller)
-	if out, err := g.try(t, create+"service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com", "--schedule", "0 3 * * *"); err == nil ||
+	if out, err := g.try(t, create+"service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com", "--schedule", nightly()); err == nil ||
 		!strings.Contains(out, `lacks IAM permission "iam.serviceAccounts.actAs"`) {
 		t.Errorf("got %v, %s, want that the developer may not act as another's agent", err, out)
 	}

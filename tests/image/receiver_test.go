@@ -1,11 +1,12 @@
 package image
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"debug/elf"
+	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -78,15 +79,8 @@ func startContainer(t *testing.T, e *engine.Engine, google *localup.Google) (nam
 	if err := os.WriteFile(file, []byte(receiverConfig), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(free.Addr().String())
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
-	args := []string{"run", "--detach", "--network", "host", "--volume", file + ":/etc/authpipe/events.yaml:ro", "--env", "PORT=" + port}
+	// Of this machine's ports it takes one that is free, and logs which.
+	args := []string{"run", "--detach", "--network", "host", "--volume", file + ":/etc/authpipe/events.yaml:ro", "--env", "PORT=0"}
 	for _, variable := range google.Env {
 		if strings.HasPrefix(variable, "AUTHPIPE_SUBMITTER_") {
 			continue // a file of this machine; the receiver is who the metadata server says
@@ -105,7 +99,31 @@ func startContainer(t *testing.T, e *engine.Engine, google *localup.Google) (nam
 		}
 		_, _ = e.Docker(context.Background(), "rm", "--force", name)
 	})
-	return name, "http://127.0.0.1:" + port
+	return name, addressOf(t, e, name)
+}
+
+// addressOf waits until the container's log tells where it listens.
+func addressOf(t *testing.T, e *engine.Engine, name string) string {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	logs := exec.CommandContext(ctx, "docker", "logs", "--follow", name)
+	logs.Env = append(os.Environ(), e.Env()...)
+	stderr, err := logs.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := logs.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { stop(); _ = logs.Wait() }() // killed
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		var line struct{ Address string }
+		if err := json.Unmarshal(lines.Bytes(), &line); err == nil && line.Address != "" {
+			return line.Address
+		}
+	}
+	t.Fatal("the container does not tell where it listens")
+	return ""
 }
 
 // await waits until a URL answers with success.
