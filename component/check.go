@@ -1,6 +1,7 @@
 package component
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -111,7 +112,7 @@ func (c *Caller) checkCredential(ctx context.Context) []Check {
 	if err != nil {
 		return []Check{failedCheck("token", Explain(err))}
 	}
-	detail := fmt.Sprintf("%s of %s in %s", credential.Kind, credential.CalledAs, c.config.authHeader())
+	detail := fmt.Sprintf("%s of %s in %s", credential.Kind, cmp.Or(credential.CalledAs, "an account that is not told"), c.config.authHeader())
 	if claims, err := auth.ReadClaims(credential.Token); err == nil {
 		detail += fmt.Sprintf(": iss %s, aud %s, email %s, exp %s", claims.Issuer, strings.Join(claims.Audience, " "), claims.Email, claims.Expiry.UTC().Format(time.RFC3339))
 	}
@@ -120,7 +121,9 @@ func (c *Caller) checkCredential(ctx context.Context) []Check {
 
 // checkTarget asks the target without the credential and with it.
 func (c *Caller) checkTarget(ctx context.Context) []Check {
-	bare := Check{Name: "without token", OK: true}
+	if c.config.Auth == auth.None {
+		return []Check{c.checkEntry(ctx, "target")}
+	}
 	anonymous := *c
 	anonymous.config.Auth, anonymous.config.Audience = auth.None, ""
 	anonymous.source = newSource(anonymous.config, c.policy, c.transport, c.log)
@@ -128,27 +131,28 @@ func (c *Caller) checkTarget(ctx context.Context) []Check {
 	if err != nil {
 		return []Check{failedCheck("target", Explain(err))}
 	}
-	bare.Detail = fmt.Sprintf("%d %s", outcome.Answer.Status, http.StatusText(outcome.Answer.Status))
-	if outcome.Success && c.config.Auth != auth.None {
+	bare := Check{Name: "without token", OK: true, Detail: outcome.status()}
+	if outcome.Success {
 		bare.Detail += ": open to everybody"
 	}
-	if c.config.Auth == auth.None {
-		bare.Name = "target"
-		return []Check{bare}
-	}
-	return []Check{bare, c.checkEntry(ctx)}
+	return []Check{bare, c.checkEntry(ctx, "with token")}
 }
 
-func (c *Caller) checkEntry(ctx context.Context) Check {
+// checkEntry asks the target as a call would. What an app answers of its own, even
+// an error, means that the caller is in; what has a cure is not of the app.
+func (c *Caller) checkEntry(ctx context.Context, name string) Check {
 	outcome, err := c.knock(ctx)
 	if err != nil {
-		return failedCheck("with token", Explain(err))
+		return failedCheck(name, Explain(err))
 	}
-	// An answer of the app itself, even an error, means that the caller is in.
-	if finding := outcome.Finding(); !outcome.Success && finding.Code == exitcode.Identity {
-		return failedCheck("with token", finding)
+	if finding := outcome.Finding(); !outcome.Success && finding.Cure != "" {
+		return failedCheck(name, finding)
 	}
-	return Check{Name: "with token", OK: true, Detail: fmt.Sprintf("%d %s", outcome.Answer.Status, http.StatusText(outcome.Answer.Status))}
+	return Check{Name: name, OK: true, Detail: outcome.status()}
+}
+
+func (o *Outcome) status() string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", o.Answer.Status, http.StatusText(o.Answer.Status)))
 }
 
 // knock asks the target with GET.

@@ -75,6 +75,18 @@ func TestCheck(t *testing.T) {
 		if r.Method != http.MethodGet {
 			t.Errorf("asked with %s, want GET", r.Method)
 		}
+		switch r.URL.Path {
+		case "/open":
+			return
+		case "/moved":
+			http.Redirect(w, r, "/here", http.StatusFound)
+			return
+		case "/hidden":
+			w.Header().Set("Content-Type", "text/html")
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, "The requested URL <code>/hidden</code> was not found on this server.")
+			return
+		}
 		if r.Header.Get("Authorization") == "" || r.URL.Path == "/refused" {
 			w.Header().Set("Content-Type", "text/html")
 			w.WriteHeader(http.StatusForbidden)
@@ -106,7 +118,14 @@ func TestCheck(t *testing.T) {
 		{name: "no invoker", path: "/refused", scopes: all, rights: mint, kind: auth.Auto,
 			want: []string{"ok credentials", "ok principal", "ok scopes", "ok may become " + checkedAccount, "ok token", "ok without token", "FAIL with token"},
 			cure: "roles/run.invoker"},
-		{name: "no credential", scopes: all, kind: auth.None, want: []string{"ok token", "ok target"}},
+		{name: "a redirect", path: "/moved", scopes: all, rights: mint, kind: auth.Auto,
+			want: []string{"ok credentials", "ok principal", "ok scopes", "ok may become " + checkedAccount, "ok token", "ok without token", "FAIL with token"},
+			cure: "/here"},
+		{name: "a name that Google's front end does not know", path: "/hidden", scopes: all, rights: mint, kind: auth.Auto,
+			want: []string{"ok credentials", "ok principal", "ok scopes", "ok may become " + checkedAccount, "ok token", "ok without token", "FAIL with token"},
+			cure: "gcloud run services describe"},
+		{name: "no credential", path: "/open", scopes: all, kind: auth.None, want: []string{"ok token", "ok target"}},
+		{name: "no credential where one is wanted", scopes: all, kind: auth.None, want: []string{"ok token", "FAIL target"}, cure: "set auth to auto"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

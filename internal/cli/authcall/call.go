@@ -30,6 +30,7 @@ type callOptions struct {
 	url     string
 	headers component.StringMap
 	body    string
+	posts   bool // -d was given, even if empty
 	output  string
 	include bool
 }
@@ -67,7 +68,7 @@ func parseCall(args []string, s streams) (*callOptions, error) {
 	o.set.register(flags)
 	flags.Func("X", "HTTP `method`, as --method.", func(text string) error { o.set.add("method", text); return nil })
 	flags.Func("H", "`'Name: value'` of a request header; may be repeated.", o.addHeader)
-	flags.StringVar(&o.body, "d", "", "Request `body`; @FILE reads a file, @- stdin.")
+	flags.Func("d", "Request `body`; @FILE reads a file, @- stdin.", o.addBody)
 	flags.StringVar(&o.output, "o", "", "Write the body to `FILE`, which appears only when it is whole.")
 	flags.BoolVar(&o.include, "i", false, "Print status and headers before the body.")
 	rest, err := parse(flags, args)
@@ -90,6 +91,14 @@ func (o *callOptions) addHeader(text string) error {
 	return nil
 }
 
+func (o *callOptions) addBody(text string) error {
+	if text == "@" {
+		return errors.New("want a body, @FILE or @-")
+	}
+	o.body, o.posts = text, true
+	return nil
+}
+
 // configure puts the flags over the config. A terminal's method is GET or POST
 // by whether there is a body, as with curl, where nobody named one.
 func (o *callOptions) configure(c *component.Config, stdin io.Reader) error {
@@ -100,7 +109,7 @@ func (o *callOptions) configure(c *component.Config, stdin io.Reader) error {
 	if err := o.setBody(c, stdin); err != nil {
 		return err
 	}
-	if _, named := os.LookupEnv("AUTHCALL_METHOD"); !named && !o.set.has("method") && c.Body == "" && c.BodyURI == "" {
+	if _, named := os.LookupEnv("AUTHCALL_METHOD"); !named && !o.set.has("method") && !o.posts && c.Body == "" && c.BodyURI == "" {
 		c.Method = http.MethodGet
 	}
 	merged := component.StringMap{}
@@ -119,7 +128,8 @@ func (o *callOptions) setBody(c *component.Config, stdin io.Reader) error {
 	switch {
 	case o.body == "":
 	case isFile && path == "-":
-		data, err := io.ReadAll(stdin)
+		const enough = 1 << 20 // more than a body may have, which the config then tells
+		data, err := io.ReadAll(io.LimitReader(stdin, enough))
 		if err != nil {
 			return &component.InputError{Err: err}
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/authcall/authcall/component"
@@ -50,7 +51,8 @@ func runCheck(ctx context.Context, args []string, s streams) error {
 	if err != nil {
 		return err
 	}
-	return present(caller.Check(ctx), rest[0], *format, s.out)
+	address, _, _ := strings.Cut(rest[0], "?") // a query may hold secrets
+	return present(caller.Check(ctx), address, *format, s.out)
 }
 
 // present prints the checks, and ends with the code of the first that fails.
