@@ -24,14 +24,15 @@ func checkImage(ref string) error {
 	return usageErrorf("--image: got %q, want an image such as registry.example.com/authcall:v1", ref)
 }
 
-// replaceImage puts the image in the place of the step's own, wherever that is.
+// replaceImage puts the image in the place of the step's own, wherever that is; it
+// may be there already.
 func (s source) replaceImage(spec *pipelinespec.Spec) error {
 	if s.image == "" {
 		return nil
 	}
 	replaced := false
 	for _, executor := range spec.DeploymentSpec.Executors {
-		if c := executor.Container; c != nil && isOwn(c.Image) {
+		if c := executor.Container; c != nil && (isOwn(c.Image) || c.Image == s.image) {
 			c.Image, replaced = s.image, true
 		}
 	}

@@ -107,6 +107,17 @@ func TestSelfGivesTheStepAnEnvironmentOfItsOwn(t *testing.T) {
 	}
 }
 
+// Linux takes no argument of 128 KiB, and the executor input is one.
+func TestSelfTellsOfAnArgumentThatIsTooLong(t *testing.T) {
+	t.Parallel()
+	s := step(t, "tell")
+	s.Args = []string{"--executor_input", strings.Repeat("x", 128<<10)}
+	err := launch.Self{}.Launch(t.Context(), s)
+	if want := "an argument of the step has 131072 bytes, and this system takes none so long: pass what is long as a file, such as body_uri: "; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("Launch() = %v, want %s…", err, want)
+	}
+}
+
 func TestSelfTellsExitCodes(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

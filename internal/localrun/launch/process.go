@@ -3,6 +3,7 @@ package launch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os/exec"
 	"syscall"
 	"time"
@@ -33,7 +34,18 @@ func run(ctx context.Context, cmd *exec.Cmd, s localrun.Step, grace time.Duratio
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return &localrun.ExitError{Code: exitCode(exit)}
 	}
+	if errors.Is(err, syscall.E2BIG) {
+		return fmt.Errorf("an argument of the step has %d bytes, and this system takes none so long: pass what is long as a file, such as body_uri: %w", longest(cmd.Args), err)
+	}
 	return err
+}
+
+func longest(args []string) int {
+	length := 0
+	for _, arg := range args {
+		length = max(length, len(arg))
+	}
+	return length
 }
 
 // exitCode is 128 and the number of the signal for a process that one has ended,
