@@ -173,6 +173,20 @@ func TestRetryAfterIsObeyedWithinTheTimeBudget(t *testing.T) {
 	}
 }
 
+func TestACancelledWaitIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }))
+	defer server.Close()
+	stop := errors.New("stop")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	policy := backoff.Policy{Base: time.Nanosecond, Max: time.Hour, Sleep: func(ctx context.Context, _ time.Duration) error { cancel(stop); return context.Cause(ctx) }}
+	client := New(Options{Transport: NewTransport(TransportOptions{}), Authorizer: &tokens{}, MaxAttempts: 3, Backoff: policy, Log: zerolog.Nop()})
+	answer, err := client.Do(ctx, newRequest(t, "GET", server.URL, ""), NewSink(Receiver{Body: io.Discard}, SinkOptions{}))
+	if !errors.Is(err, stop) {
+		t.Errorf("answer %+v, %v; want the cause of the cancellation", answer, err)
+	}
+}
+
 func TestARetryThatSucceedsIsOneAnswer(t *testing.T) {
 	t.Parallel()
 	var seen atomic.Int32

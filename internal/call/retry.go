@@ -39,13 +39,22 @@ func (t *retryTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		again, rewindErr := rewound(r)
 		delay := t.backoff.Delay(n, headerOf(answer))
 		if rewindErr != nil || !t.pause(r.Context(), n, reason, delay) {
-			return answer, exhausted(err, n, connected)
+			return last(r.Context(), answer, exhausted(err, n, connected))
 		}
 		if answer != nil {
 			discard(answer)
 		}
 		r = again
 	}
+}
+
+// last is how the tries ended: with what came last, or with the call itself.
+func last(ctx context.Context, answer *http.Response, err error) (*http.Response, error) {
+	if answer == nil || ctx.Err() == nil {
+		return answer, err
+	}
+	discard(answer)
+	return nil, context.Cause(ctx)
 }
 
 // try sends the request once, and tells whether it got a connection.
