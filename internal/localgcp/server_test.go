@@ -227,7 +227,8 @@ func TestStartFails(t *testing.T) {
 }
 
 func TestNothingAnswersAfterClose(t *testing.T) {
-	s, err := Start(t.Context(), Options{StateDir: t.TempDir()})
+	t.Parallel()
+	s, err := Start(t.Context(), Options{StateDir: ownPorts(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
