@@ -42,6 +42,9 @@ type Info struct {
 	Claims map[string]any `json:"claims,omitempty"`
 }
 
+// Undecided tells that the token may be valid: the issuer's keys could not be had.
+func (i Info) Undecided() bool { return i.Reason == gate.KeysUnavailable }
+
 // Inspect looks into a token and verifies it. The error is one of the options.
 func Inspect(ctx context.Context, token string, o Options) (Info, error) {
 	said, err := decode(token)

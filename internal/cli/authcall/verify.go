@@ -21,7 +21,7 @@ const verifyHelp = `Usage: authcall verify [flags] < TOKEN
 Says of a token on stdin whether it is valid and why not, what it claims, and who
 accepts it. The token itself is never shown. The keys are fetched from Google.
 
-Exit codes: 0 valid, 1 not valid, 2 bad usage.
+Exit codes: 0 valid, 1 not valid, 2 bad usage, 4 not known, for the keys cannot be had.
 
 Examples:
   authcall token https://hello-123456.us-central1.run.app | authcall verify
@@ -83,10 +83,14 @@ func showInfo(info tokeninfo.Info, format string, w io.Writer) error {
 	if err := show(info, w); err != nil {
 		return err
 	}
-	if !info.Valid {
+	switch {
+	case info.Valid:
+		return nil
+	case info.Undecided():
+		return &exitError{code: exitcode.Unreachable}
+	default:
 		return &exitError{code: exitcode.Failed}
 	}
-	return nil
 }
 
 func infoJSON(info tokeninfo.Info, w io.Writer) error {
@@ -120,14 +124,18 @@ func infoTable(info tokeninfo.Info, w io.Writer) error {
 }
 
 func verdict(info tokeninfo.Info) string {
-	switch {
-	case info.Valid:
+	if info.Valid {
 		return "yes"
-	case info.Detail == "":
-		return "no: " + string(info.Reason)
-	default:
-		return "no: " + string(info.Reason) + ": " + info.Detail
 	}
+	said := "no: "
+	if info.Undecided() {
+		said = "not known: "
+	}
+	said += string(info.Reason)
+	if info.Detail != "" {
+		said += ": " + info.Detail
+	}
+	return said
 }
 
 // plain keeps control characters, of a token that nobody vouches for, off the
