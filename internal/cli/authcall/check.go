@@ -28,7 +28,7 @@ func runCheck(ctx context.Context, args []string, s streams) error {
 	var set settings
 	set.register(flags)
 	format := flags.String("output", "text", "`FORMAT` of the result: text or json.")
-	flags.StringVar(format, "o", "text", "As --output.")
+	flags.StringVar(format, "o", "text", "`FORMAT`, as --output.")
 	rest, err := parse(flags, args)
 	if err != nil {
 		return err

@@ -30,6 +30,20 @@ func TestHelpPages(t *testing.T) {
 	}
 }
 
+func TestEveryCommandHasAnExample(t *testing.T) {
+	t.Parallel()
+	var look func(*cobra.Command)
+	look = func(cmd *cobra.Command) {
+		if cmd.Name() != "help" && !cmd.HasExample() {
+			t.Errorf("%s has no example", cmd.CommandPath())
+		}
+		for _, child := range cmd.Commands() {
+			look(child)
+		}
+	}
+	look(newRoot(newWorld(t, &fakeService{}).factory))
+}
+
 // writePages makes the pages of a command and of those below it.
 func writePages(t *testing.T, cmd *cobra.Command, pages map[string]string) {
 	t.Helper()

@@ -126,5 +126,7 @@ func notStarted(err error) error {
 }
 
 func newLocal(f *factory) *cobra.Command {
-	return newGroup("local", "Run the embedded local Google", newLocalUp(f, nil), newLocalAdvance(f), newLocalConfig(f))
+	group := newGroup("local", "Run the embedded local Google", newLocalUp(f, nil), newLocalAdvance(f), newLocalConfig(f))
+	group.Example = "  authpipe local up --env-file local.env\n  authpipe local advance 24h\n  authpipe local config > google.yaml"
+	return group
 }

@@ -1,6 +1,8 @@
 package authpipe
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 )
 
@@ -58,12 +60,13 @@ func strictHelp(root *cobra.Command) {
 	}
 }
 
-// newGroup makes a command that only holds others: alone it shows its help, and
-// with an unknown name it says which there are.
+// newGroup makes a command that only holds others: alone it shows its help, with
+// the first example of each, and with an unknown name it says which there are.
 func newGroup(use, short string, commands ...*cobra.Command) *cobra.Command {
 	group := &cobra.Command{
-		Use:   use,
-		Short: short,
+		Use:     use,
+		Short:   short,
+		Example: firstExamples(commands),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil
@@ -78,6 +81,20 @@ func newGroup(use, short string, commands ...*cobra.Command) *cobra.Command {
 	group.SuggestionsMinimumDistance = 2
 	group.AddCommand(commands...)
 	return group
+}
+
+func firstExamples(commands []*cobra.Command) string {
+	var examples []string
+	for _, c := range commands {
+		for line := range strings.Lines(c.Example) {
+			line = strings.TrimSuffix(line, "\n")
+			examples = append(examples, line)
+			if !strings.HasSuffix(line, `\`) { // which goes on in the next
+				break
+			}
+		}
+	}
+	return strings.Join(examples, "\n")
 }
 
 // exactArgs wants one argument for each name.

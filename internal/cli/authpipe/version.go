@@ -12,10 +12,11 @@ import (
 func newVersion(f *factory) *cobra.Command {
 	var output format
 	cmd := &cobra.Command{
-		Use:   "version",
-		Short: "Print the version, the commit and the Go release",
-		Args:  exactArgs(),
-		RunE:  func(*cobra.Command, []string) error { return printVersion(f, output) },
+		Use:     "version",
+		Short:   "Print the version, the commit and the Go release",
+		Example: "  authpipe version -o json",
+		Args:    exactArgs(),
+		RunE:    func(*cobra.Command, []string) error { return printVersion(f, output) },
 	}
 	output.register(cmd.Flags())
 	return cmd
