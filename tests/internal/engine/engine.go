@@ -87,7 +87,7 @@ func (e *Engine) launch() error {
 
 // await returns once the engine answers, or tells why it does not.
 func (e *Engine) await(ctx context.Context) error {
-	const most = 30 * time.Second
+	const most = 3 * time.Minute // a machine that starts it for the first time may be busy with much else
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	again := time.NewTicker(100 * time.Millisecond)
