@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/authcall/authcall/internal/expression"
 )
 
 var update = flag.Bool("update", false, "write docs/options.md")
@@ -40,6 +42,24 @@ const outputsHead = `
 |---|---|---|
 `
 
+const expressionsTail = `
+## Expressions
+
+` + "`success`, `result`, `poll_until` and `next_page`" + ` are jq expressions over
+` + "`{status, headers, body}`" + `: the status as a number, headers with lower-case names, and the body's
+JSON or, where it is none, its text. Numbers stay as they are written, however long. An expression
+sees no environment and reads no file. A body may be %d bytes long for an expression to see it, an
+evaluation may take ten seconds and a gibibyte of memory, and the text of a result may be %d bytes
+long. An expression that cannot be compiled is bad input, before any call; one that does not fit the
+answer ends with exit code 1.
+
+## What is not shown
+
+Neither the credential nor the value of a secret header stands in a parameter, in the metadata of
+` + "`response`" + ` or in a message, even where the service repeats it: it is [redacted] there. Secrets of
+less than %d bytes are not looked for. The artifact itself is as the service sent it.
+`
+
 // TestOptionsGuide keeps docs/options.md in step with the options.
 func TestOptionsGuide(t *testing.T) {
 	t.Parallel()
@@ -62,6 +82,7 @@ func TestOptionsGuide(t *testing.T) {
 	for _, out := range Outputs() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", out.Name, out.Type, out.Description)
 	}
+	fmt.Fprintf(&b, expressionsTail, expressionBytes, expression.MaxText, leastSecret)
 	const path = "../docs/options.md"
 	if *update {
 		if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {

@@ -99,6 +99,22 @@ func TestRedaction(t *testing.T) {
 	}
 }
 
+func TestPublishedHeadersHaveABound(t *testing.T) {
+	t.Parallel()
+	header := http.Header{"A": {"first"}, "Set-Cookie": {"hunter2"}, "Z": {"last"}}
+	for i := range 1000 {
+		header[fmt.Sprintf("X-%d", i)] = []string{strings.Repeat("v", 100)}
+	}
+	published := new(Caller).published(header)
+	total := 0
+	for name, text := range published {
+		total += len(name) + len(fmt.Sprint(text))
+	}
+	if total > publishedBytes || len(published) < 100 || published["a"] != "first" || published["set-cookie"] != nil {
+		t.Errorf("%d headers of %d bytes, want at most %d bytes with the first among them", len(published), total, publishedBytes)
+	}
+}
+
 func TestHeaderThatCarriesTheCredential(t *testing.T) {
 	t.Parallel()
 	own := StringMap{"authorization": "Basic x"}

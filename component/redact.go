@@ -3,6 +3,9 @@ package component
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -34,6 +37,28 @@ func (c *Caller) textOf(body []byte) string {
 		}
 	}
 	return text
+}
+
+// publishedBytes is how much of a header stands in artifact metadata: runtimes keep
+// that in a metadata store.
+const publishedBytes = 16 << 10
+
+// published are the headers that may stand in artifact metadata: not those that
+// hand out credentials, none that repeats ours, and no more than there is room for.
+func (c *Caller) published(header http.Header) map[string]any {
+	headers, room := make(map[string]any, len(header)), publishedBytes
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		switch name {
+		case "Set-Cookie", "Authorization", "Proxy-Authorization", "X-Serverless-Authorization", "Www-Authenticate", "Proxy-Authenticate":
+			continue
+		}
+		text := c.redact(strings.Join(header[name], ", "))
+		if size := len(name) + len(text); size <= room {
+			headers[strings.ToLower(name)] = text
+			room -= size
+		}
+	}
+	return headers
 }
 
 // shown are the secrets that the call sends, in the forms in which a service may

@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"os"
-	"strings"
 
 	"github.com/rs/zerolog"
 
@@ -156,18 +154,4 @@ func (o *Outcome) url() string { return bareURL(o.Answer.URL) }
 
 func bareURL(u *url.URL) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
-}
-
-// published are the headers that may stand in artifact metadata: not those that
-// hand out credentials, and none that repeats ours.
-func (c *Caller) published(header http.Header) map[string]any {
-	headers := make(map[string]any, len(header))
-	for name, values := range header {
-		switch name {
-		case "Set-Cookie", "Authorization", "Proxy-Authorization", "X-Serverless-Authorization", "Www-Authenticate", "Proxy-Authenticate":
-			continue
-		}
-		headers[strings.ToLower(name)] = c.redact(strings.Join(values, ", "))
-	}
-	return headers
 }
