@@ -38,7 +38,7 @@ build: ## Build authcall and authpipe into bin/
 
 .PHONY: test
 test: lint vet $(GOTESTSUM) ## Check everything: lint, unit, acceptance, conformance with real clients
-	$(GOTESTSUM) --format pkgname -- -race -shuffle=on -timeout 15m ./...
+	$(GOTESTSUM) --format pkgname -- -race -shuffle=on -timeout 30m ./...
 
 .PHONY: test-short
 test-short: ## Run only the tests that need nothing but Go
