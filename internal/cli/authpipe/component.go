@@ -1,10 +1,14 @@
 package authpipe
 
 import (
+	"bytes"
 	"context"
+	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/authcall/authcall/component"
 	"github.com/authcall/authcall/internal/cli/authpipe/componentyaml"
@@ -24,7 +28,8 @@ type componentOptions struct {
 	format string
 	// settings are for the form of a pipeline alone.
 	settings componentyaml.Settings
-	// output is the file that is written; empty means standard output.
+	// output is the file that is written, empty for YAML on standard output and
+	// json for JSON there.
 	output string
 }
 
@@ -68,7 +73,7 @@ func newComponent(f *factory, run func(context.Context, componentOptions) error)
 	flags.IntVar(&o.settings.Retries, "retries", 0, "with --format ir: start a failed step again, up to `N` times")
 	flags.StringVar(&o.settings.CPU, "cpu", "1", "with --format ir: `QUANTITY` of cores that the step gets")
 	flags.StringVar(&o.settings.Memory, "memory", "512Mi", "with --format ir: `QUANTITY` of memory that the step gets")
-	flags.StringVarP(&o.output, "output", "o", "", "`FILE` to write instead of standard output")
+	flags.StringVarP(&o.output, "output", "o", "", "`FILE` to write, as JSON where it ends in .json; json: write JSON to stdout (default: YAML to stdout)")
 	return cmd
 }
 
@@ -95,7 +100,26 @@ func writeComponent(f *factory, o componentOptions) error {
 	if err != nil {
 		return err
 	}
-	return writeOutput(f.stdout, o.output, data)
+	if o.output == string(jsonFormat) {
+		return writeJSON(f.stdout, data)
+	}
+	if filepath.Ext(o.output) != ".json" {
+		return writeOutput(f.stdout, o.output, data)
+	}
+	var text bytes.Buffer
+	if err := writeJSON(&text, data); err != nil {
+		return err
+	}
+	return writeOutput(f.stdout, o.output, text.Bytes())
+}
+
+// writeJSON writes YAML as JSON.
+func writeJSON(w io.Writer, data []byte) error {
+	var document any
+	if err := yaml.Unmarshal(data, &document); err != nil {
+		return err
+	}
+	return printJSON(w, document)
 }
 
 func (o componentOptions) generate() ([]byte, error) {

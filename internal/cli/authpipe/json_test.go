@@ -71,6 +71,8 @@ func TestDocumentsOfCommandsThatNeedNoRun(t *testing.T) {
 	}{
 		{name: "version", args: []string{"version"}, want: []string{"version", "commit", "modified", "go"}},
 		{name: "local config", args: []string{"local", "config"}, want: []string{"project", "region", "services"}},
+		{name: "component", args: []string{"component"}, want: []string{"name", "inputs", "outputs", "implementation"}},
+		{name: "component as a pipeline", args: []string{"component", "--format", "ir"}, want: []string{"pipelineInfo", "schemaVersion", "root"}},
 		{name: "compile", args: []string{"compile", "cloudrun"}, want: []string{"pipelineInfo", "schemaVersion", "root"}},
 	}
 	for _, c := range cases {
