@@ -69,7 +69,15 @@ func (c *Caller) secret(ctx context.Context, version string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	value, err := secret.Client{HTTP: client, Endpoint: c.policy.SecretManagerEndpoint}.Access(ctx, version)
+	endpoint := c.policy.SecretManagerEndpoint
+	if endpoint == "" {
+		universe, err := c.source.Universe(ctx)
+		if err != nil {
+			return nil, err
+		}
+		endpoint = secret.DefaultEndpoint(universe, version)
+	}
+	value, err := secret.Client{HTTP: client, Endpoint: endpoint}.Access(ctx, version)
 	if err != nil {
 		return nil, c.source.Refusal(ctx, err, "read the secret "+version, version)
 	}

@@ -14,9 +14,6 @@ import (
 	"github.com/authcall/authcall/internal/diagnose"
 )
 
-// googleIAM is where Google serves the IAM API.
-const googleIAM = "https://iam.googleapis.com/"
-
 // checkRights asks what the principal may do with the account to call as.
 func (c *Caller) checkRights(ctx context.Context) []Check {
 	if c.config.Auth == auth.None || c.config.ServiceAccount == "" || len(c.config.Delegates) > 0 {
@@ -58,7 +55,11 @@ func (c *Caller) heldOn(ctx context.Context, account string) ([]string, error) {
 	}
 	endpoint := c.policy.IAMAdminEndpoint
 	if endpoint == "" {
-		endpoint = googleIAM
+		universe, err := c.source.Universe(ctx)
+		if err != nil {
+			return nil, err
+		}
+		endpoint = "https://iam." + universe + "/"
 	}
 	const asked = `{"permissions": ["iam.serviceAccounts.getOpenIdToken", "iam.serviceAccounts.getAccessToken",` +
 		` "iam.serviceAccounts.signJwt", "iam.serviceAccounts.implicitDelegation", "iam.serviceAccounts.actAs"]}`

@@ -127,6 +127,19 @@ func (s *Source) Ambient(ctx context.Context) (*Ambient, error) {
 	return s.ambient, err
 }
 
+// Universe is the domain of Google's APIs for the ambient credentials.
+func (s *Source) Universe(ctx context.Context) (string, error) {
+	ambient, err := s.Ambient(ctx)
+	if err != nil {
+		return "", err
+	}
+	universe, err := ambient.universe(ctx)
+	if err != nil {
+		return "", ambient.describe(err)
+	}
+	return universe, nil
+}
+
 // AmbientClient sends requests to Google's APIs with the ambient access token.
 func (s *Source) AmbientClient(ctx context.Context) (*http.Client, error) {
 	s.mu.Lock()

@@ -74,6 +74,7 @@ func errorCases() []shown {
 		{"down", Error(&auth.Error{Op: "mint an ID token", Principal: pipeline, Account: caller, Status: 503, Message: "unavailable", Attempts: 4})},
 		{"concealed metadata", Error(&auth.Error{Op: "get the ambient access token", Status: 403, Message: "This metadata endpoint is concealed."})},
 		{"no right on a secret", Error(&auth.Error{Op: "read the secret projects/p/secrets/key/versions/1", Resource: "projects/p/secrets/key/versions/1", Principal: pipeline, Status: 403, Message: "Permission denied"})},
+		{"no right on a secret of a region", Error(&auth.Error{Op: "read the secret projects/p/locations/us-central1/secrets/key/versions/1", Resource: "projects/p/locations/us-central1/secrets/key/versions/1", Principal: pipeline, Status: 403, Message: "Permission denied"})},
 		{"no such secret", Error(&auth.Error{Op: "read the secret projects/p/secrets/key/versions/1", Resource: "projects/p/secrets/key/versions/1", Principal: pipeline, Status: 404, Message: "Secret not found"})},
 		{"quota project", Error(mint(403, "USER_PROJECT_DENIED", nil, "Caller does not have required permission to use project p2."))},
 		{"perimeter", Error(mint(403, "SECURITY_POLICY_VIOLATED", nil, "Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: x"))},

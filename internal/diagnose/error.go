@@ -99,11 +99,14 @@ func refusal(e *auth.Error) Finding {
 func secretCure(e *auth.Error) string {
 	parts := strings.Split(e.Resource, "/")
 	at := slices.Index(parts, "secrets")
-	secret := parts[at+1] + " --project=" + parts[1]
-	if e.Status == http.StatusForbidden {
-		return "gcloud secrets add-iam-policy-binding " + secret + " --member=" + member(e.Principal) + " --role=roles/secretmanager.secretAccessor"
+	name := parts[at+1] + " --project=" + parts[1]
+	if region := slices.Index(parts, "locations"); region >= 0 {
+		name += " --location=" + parts[region+1]
 	}
-	return "check the version: gcloud secrets versions list " + secret
+	if e.Status == http.StatusForbidden {
+		return "gcloud secrets add-iam-policy-binding " + name + " --member=" + member(e.Principal) + " --role=roles/secretmanager.secretAccessor"
+	}
+	return "check the version: gcloud secrets versions list " + name
 }
 
 // disabled is the API that is off: what Google says, or the one that was asked.

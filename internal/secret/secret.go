@@ -15,8 +15,24 @@ import (
 	"google.golang.org/api/googleapi"
 )
 
-// DefaultEndpoint is where Google serves Secret Manager.
-const DefaultEndpoint = "https://secretmanager.googleapis.com/"
+// DefaultEndpoint is where Google serves a secret version, in the universe of a
+// domain: a regional secret is served in its region alone.
+func DefaultEndpoint(universe, name string) string {
+	if place := region(name); place != "" {
+		return "https://secretmanager." + place + ".rep." + universe + "/"
+	}
+	return "https://secretmanager." + universe + "/"
+}
+
+// region is the location of a secret version, "" where it is global.
+func region(name string) string {
+	_, rest, regional := strings.Cut(name, "/locations/")
+	if !regional {
+		return ""
+	}
+	place, _, _ := strings.Cut(rest, "/")
+	return place
+}
 
 // maxBytes is above the 64 KiB that a version may have, in base64 and framed.
 const maxBytes = 128 << 10
@@ -37,17 +53,13 @@ func CheckName(name string) error {
 type Client struct {
 	// HTTP sends the ambient credential with each request.
 	HTTP *http.Client
-	// Endpoint is the API's base URL; empty means Google's.
+	// Endpoint is the API's base URL.
 	Endpoint string
 }
 
 // Access returns the payload of a version. A refusal is a *googleapi.Error.
 func (c Client) Access(ctx context.Context, name string) ([]byte, error) {
-	endpoint := c.Endpoint
-	if endpoint == "" {
-		endpoint = DefaultEndpoint
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(endpoint, "/")+"/v1/"+name+":access", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(c.Endpoint, "/")+"/v1/"+name+":access", nil)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,18 @@ func TestCheckName(t *testing.T) {
 	}
 }
 
+func TestDefaultEndpoint(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		version: "https://secretmanager.googleapis.com/",
+		"projects/p/locations/us-central1/secrets/k/versions/1": "https://secretmanager.us-central1.rep.googleapis.com/",
+	} {
+		if got := DefaultEndpoint("googleapis.com", name); got != want {
+			t.Errorf("%s is at %s, want %s", name, got, want)
+		}
+	}
+}
+
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	sum := crc32.Checksum([]byte("hunter2"), crc32.MakeTable(crc32.Castagnoli))
