@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	gcemetadata "cloud.google.com/go/compute/metadata"
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/google"
 	"google.golang.org/api/googleapi"
@@ -111,24 +112,48 @@ func TestTheSubmittersCredentialsFile(t *testing.T) {
 
 func TestServersOnOneStateDirectoryHaveTheirOwnCredentials(t *testing.T) {
 	t.Parallel()
-	o := Options{StateDir: t.TempDir()}
+	c := parse(t, string(DefaultYAML()))
+	c.Credentials = []Credentials{{Name: "key", Kind: ServiceAccountKey, Account: callerAccount}}
+	o := Options{StateDir: t.TempDir(), Config: c}
 	first := start(t, o)
+	if err := first.Advance(2 * developerTokenLife); err != nil {
+		t.Fatal(err)
+	}
+	files := func(s *Server) []string {
+		return []string{s.SubmitterCredentialsFile(), s.accessTokenFile(), s.CredentialsFile("key")}
+	}
+	before := contents(t, files(first))
 	second, err := Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if first.SubmitterCredentialsFile() == second.SubmitterCredentialsFile() {
-		t.Errorf("both have %s", first.SubmitterCredentialsFile())
-	}
+	own := files(second)
+	contents(t, own)
 	if err := second.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(second.SubmitterCredentialsFile()); !os.IsNotExist(err) {
-		t.Errorf("got %v, want that the file is gone with its server", err)
+	for _, file := range own {
+		if _, err := os.Stat(file); !os.IsNotExist(err) {
+			t.Errorf("%s: got %v, want that the file is gone with its server", file, err)
+		}
 	}
-	if _, err := os.Stat(first.SubmitterCredentialsFile()); err != nil {
-		t.Errorf("the other one's: %v", err)
+	if diff := cmp.Diff(before, contents(t, files(first))); diff != "" {
+		t.Errorf("the first one's files (-before +after):\n%s", diff)
 	}
+}
+
+// contents are what files hold.
+func contents(t *testing.T, files []string) []string {
+	t.Helper()
+	var all []string
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, string(data))
+	}
+	return all
 }
 
 func TestTheAccessTokenFile(t *testing.T) {

@@ -3,10 +3,7 @@ package localgcp
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/authcall/authcall/internal/localgcp/iam"
@@ -22,17 +19,12 @@ const (
 )
 
 // SubmitterCredentialsFile is a credentials file of type authorized_user, as
-// Application Default Credentials read it, of the configured submitter. As it
-// names this server's address, a server beside another on one state directory
-// has a file of its own.
-func (s *Server) SubmitterCredentialsFile() string {
-	if s.listeners.atHome(apiListener) {
-		return s.state.path("credentials.json")
-	}
-	return s.state.path("credentials-" + s.apiURL[strings.LastIndexByte(s.apiURL, ':')+1:] + ".json")
-}
+// Application Default Credentials read it, of the configured submitter. All such
+// files name this server's address or are of its clock, so that a server beside
+// another on one state directory has its own.
+func (s *Server) SubmitterCredentialsFile() string { return s.claimed("credentials.json") }
 
-func (s *Server) accessTokenFile() string { return s.state.path("access-token") }
+func (s *Server) accessTokenFile() string { return s.claimed("access-token") }
 
 // keepCredentials writes the submitter's credentials, and renews those that end
 // until the context does.
@@ -64,19 +56,6 @@ func (s *Server) writeRefreshToken(submitter iam.Principal) error {
 		return err
 	}
 	return statefile.Replace(s.SubmitterCredentialsFile(), data)
-}
-
-// removeRefreshToken takes away a file at an address that no server will have
-// again.
-func (s *Server) removeRefreshToken() error {
-	if s.listeners.atHome(apiListener) {
-		return nil
-	}
-	err := os.Remove(s.SubmitterCredentialsFile())
-	if errors.Is(err, fs.ErrNotExist) { // the start went wrong before it was written
-		return nil
-	}
-	return err
 }
 
 func (s *Server) writeAccessToken(submitter iam.Principal) error {

@@ -3,6 +3,7 @@ package localgcp
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 
 	"github.com/authcall/authcall/internal/localgcp/credentialsfile"
 	"github.com/authcall/authcall/internal/localgcp/statefile"
@@ -11,7 +12,7 @@ import (
 
 // CredentialsFile is the path of declared credentials.
 func (s *Server) CredentialsFile(name string) string {
-	return s.state.path("credentials", name+".json")
+	return s.claimed(filepath.Join("credentials", name+".json"))
 }
 
 // writeCredentials writes the declared credentials files.
@@ -90,7 +91,7 @@ func (s *Server) externalAccount(c Credentials) (credentialsfile.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		path := s.state.path("credentials", c.Name+".token")
+		path := s.claimed(filepath.Join("credentials", c.Name+".token"))
 		if err := statefile.Replace(path, []byte(token)); err != nil {
 			return nil, err
 		}

@@ -65,15 +65,6 @@ func (l *listeners) listen(ctx context.Context, name string) (net.Listener, erro
 	return listener, l.state.rememberPorts(l.used)
 }
 
-// atHome says whether the name has the port that it will have again, not one in
-// place of a port that was taken.
-func (l *listeners) atHome(name string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	known, ok := l.known[name]
-	return !ok || known == l.used[name]
-}
-
 // serve answers at an open port until close.
 func (l *listeners) serve(name string, listener net.Listener, handler http.Handler) error {
 	log := l.log.With().Str("listener", name).Logger()

@@ -147,7 +147,7 @@ func (s *Server) Close() error {
 	if s.claim != nil { // last, for calls change what it holds
 		err = errors.Join(err, s.claim.close())
 	}
-	return errors.Join(err, s.removeRefreshToken())
+	return err
 }
 
 // LocalPath is the file or directory that holds what a gs:// URI names, empty
