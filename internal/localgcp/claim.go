@@ -9,9 +9,10 @@ import (
 )
 
 // claim is where a server keeps what changes while it runs: what senders hold, made
-// accounts and set policies, and the credentials of this run. Of the servers that share a state directory one alone
-// goes on with what is kept there, so that nothing is sent twice; those beside it
-// have a directory of their own, which is gone with them.
+// accounts and set policies, and the credentials that it writes. Of the servers that
+// share a state directory one alone goes on with what is kept there, so that nothing
+// is sent twice; those beside it have a directory of their own, which is gone with
+// them.
 type claim struct {
 	dir  string
 	lock *os.File // held while the server runs; nil where another one holds it
