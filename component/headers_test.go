@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/rs/zerolog"
@@ -162,5 +163,19 @@ func TestThereIsNoTokenOfNone(t *testing.T) {
 	_, err := Token(t.Context(), Config{Auth: auth.None, Audience: "x", TimeoutSeconds: 1}, Policy{}, zerolog.Nop())
 	if Explain(err).Code != exitcode.Usage {
 		t.Errorf("Token = %v, want bad input", err)
+	}
+}
+
+func TestTheSameTokenIsNotSentTwice(t *testing.T) {
+	fakeGoogle(t, "openid", nil)
+	var seen atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		seen.Add(1)
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	defer server.Close()
+	outcome, _, err := do(t, testPolicy(t), map[string]string{"url": server.URL, "auth": "access-token"})
+	if err != nil || outcome.Answer.Status != http.StatusUnauthorized || seen.Load() != 1 {
+		t.Errorf("asked %d times, %+v, %v; want once, for the ambient token has no other", seen.Load(), outcome, err)
 	}
 }

@@ -77,14 +77,22 @@ func (a *authorizer) Authorize(ctx context.Context, header http.Header, renew bo
 	if renew && a.last.Token == "" {
 		return false, nil
 	}
+	var given auth.Credential
 	var err error
 	if renew {
-		a.last, err = a.source.Renew(ctx, a.last)
+		given, err = a.source.Renew(ctx, a.last)
 	} else {
-		a.last, err = a.source.Credential(ctx)
+		given, err = a.source.Credential(ctx)
 	}
-	if err == nil && a.last.Token != "" {
-		header.Set(a.header, "Bearer "+a.last.Token.Reveal())
+	if err != nil {
+		return true, err
 	}
-	return true, err
+	if renew && given.Token == a.last.Token {
+		return false, nil // a library holds it until it ends
+	}
+	a.last = given
+	if given.Token != "" {
+		header.Set(a.header, "Bearer "+given.Token.Reveal())
+	}
+	return true, nil
 }
