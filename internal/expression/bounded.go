@@ -29,13 +29,14 @@ func (b bounds) run(ctx context.Context, evaluate func(context.Context) (any, er
 		err   error
 	}
 	done := make(chan result, 1)
+	before := used()
 	go func() {
 		value, err := evaluate(ctx)
 		done <- result{value, err}
 	}()
 	look := time.NewTicker(glance)
 	defer look.Stop()
-	for before := used(); ; {
+	for {
 		select {
 		case r := <-done:
 			if ctx.Err() != nil {
