@@ -12,9 +12,11 @@ import (
 
 // Expression is a compiled jq expression. The zero value is the empty one.
 type Expression struct {
-	source   string
-	code     *gojq.Code
+	source string
+	code   *gojq.Code
+	// constant says that the value is the same for every input: value.
 	constant bool
+	value    any
 }
 
 // Compile reads a jq expression; empty text gives the empty expression. The
@@ -31,7 +33,11 @@ func Compile(source string) (Expression, error) {
 	if err != nil {
 		return Expression{}, placed(source, err)
 	}
-	return Expression{source: source, code: code, constant: isLiteral(query)}, nil
+	e := Expression{source: source, code: code}
+	if isLiteral(query) {
+		e.value, e.constant = code.Run(nil).Next()
+	}
+	return e, nil
 }
 
 // isLiteral says whether a query is one text, number, truth value or null, and so
@@ -70,13 +76,7 @@ func (e Expression) IsEmpty() bool { return e.code == nil }
 
 // Constant is the value of an expression that gives the same for every input, as a
 // text or a number does; false means that it is another.
-func (e Expression) Constant(ctx context.Context) (any, bool) {
-	if !e.constant {
-		return nil, false
-	}
-	value, err := e.Of(ctx, nil)
-	return value, err == nil
-}
+func (e Expression) Constant() (any, bool) { return e.value, e.constant }
 
 // Evaluate is Of an answer.
 func (e Expression) Evaluate(ctx context.Context, a Answer) (any, error) {
@@ -87,6 +87,9 @@ func (e Expression) Evaluate(ctx context.Context, a Answer) (any, error) {
 // value counts as null. An expression that fails, takes longer than ten seconds or
 // more than a gibibyte of memory is an *Error.
 func (e Expression) Of(ctx context.Context, input any) (any, error) {
+	if e.constant {
+		return e.value, nil
+	}
 	value, err := defaultBounds().run(ctx, func(ctx context.Context) (any, error) {
 		value, ok := e.code.RunWithContext(ctx, input).Next()
 		if err, failed := value.(error); ok && failed {

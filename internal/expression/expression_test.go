@@ -152,7 +152,7 @@ func TestConstant(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, constant := e.Constant(t.Context()); got != c.want || constant != c.constant {
+		if got, constant := e.Constant(); got != c.want || constant != c.constant {
 			t.Errorf("%s: got %v, %v; want %v, %v", c.source, got, constant, c.want, c.constant)
 		}
 	}

@@ -60,7 +60,7 @@ func (p Parameter) Value(ctx context.Context, input any) (value any, given bool,
 
 // checkConstant tells of an expression that is wrong for every event.
 func (p Parameter) checkConstant(ctx context.Context) error {
-	if _, constant := p.expression.Constant(ctx); !constant {
+	if _, constant := p.expression.Constant(); !constant {
 		return nil
 	}
 	_, _, err := p.Value(ctx, nil)
