@@ -84,15 +84,21 @@ func runJob(ctx context.Context, s *oidcSession[*schedulerpb.Job], name string, 
 	case timeout == 0:
 		return nil
 	}
-	return s.tellAttempt(cronjobs.CallOf(job), job.GetStatus())
+	return s.tellAttempt(sender.ID(name), cronjobs.CallOf(job), job.GetStatus())
 }
 
-// tellAttempt says how a call went that a sender made.
-func (f *factory) tellAttempt(call sender.Call, result *status.Status) error {
-	if code := codes.Code(uint32(result.GetCode())); code != codes.OK { //nolint:gosec // codes are small
-		return &attemptError{fmt.Sprintf("%s answered %s as %s called: %s; the sender's log in Cloud Logging has the answer", call.URL,
-			code, call.Token.ServiceAccount, cmp.Or(result.GetMessage(), "no message"))}
+// tellAttempt says how a job's call went. One that got no token ends as one that the
+// target refused.
+func (f *factory) tellAttempt(id string, call sender.Call, result *status.Status) error {
+	caller := cmp.Or(call.Token.ServiceAccount, "nobody, without a token")
+	code := codes.Code(uint32(result.GetCode())) //nolint:gosec // codes are small
+	if code == codes.OK {
+		f.say("%s took the call of %s", call.URL, caller)
+		return nil
 	}
-	f.say("%s took the call of %s", call.URL, call.Token.ServiceAccount)
-	return nil
+	err := &attemptError{fmt.Sprintf("the call of %s as %s ended with %s: %s", call.URL, caller, code, cmp.Or(result.GetMessage(), "no message"))}
+	if code == codes.PermissionDenied || code == codes.Unauthenticated {
+		return withCure(err, fmt.Sprintf("authpipe oidc scheduler update %s --target KIND:NAME looks at the rights, and with --apply grants them; the job's log in Cloud Logging has the answer", id))
+	}
+	return withCure(err, "look for the answer in the job's log in Cloud Logging")
 }

@@ -37,8 +37,9 @@ func newOIDCTasksRun(f *factory, k *oidcKind[*cloudtaskspb.Queue]) *cobra.Comman
 		Short: "Put a task into a queue: one call, now or later",
 		Long: "Puts a task into a queue: one call with a token, sent at once or at --schedule-time. A second\n" +
 			"task of one --task-name is refused (exit code 4), for hours after the first one's end, too.\n" +
-			"It looks at the rights first, as create does. How the call went is in Cloud Logging, for a\n" +
-			"task is gone as soon as it succeeded.",
+			"It looks at the rights first, as create does. How the last call went is shown by\n" +
+			"authpipe oidc tasks get QUEUE TASK, until the task is gone, as soon as it succeeded; all of\n" +
+			"them are in Cloud Logging, where the queue logs.",
 		Example: tasksRunExample,
 		Args:    exactArgs("QUEUE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
