@@ -59,8 +59,11 @@ func CheckLocation(location string) error {
 func CheckPipelineRoot(root string) error {
 	rest, ok := strings.CutPrefix(root, "gs://")
 	bucket, _, _ := strings.Cut(rest, "/")
-	if !ok || !bucketPattern().MatchString(bucket) || len(bucket) > maxBucket {
+	switch {
+	case !ok || bucket == "" || len(bucket) > maxBucket:
 		return fmt.Errorf("invalid pipeline root: want gs://BUCKET or gs://BUCKET/FOLDER, got %q", root)
+	case !bucketPattern().MatchString(bucket):
+		return fmt.Errorf("invalid pipeline root: want a bucket of 3 or more lower-case letters, digits, dashes, underscores or dots, got %q", bucket)
 	}
 	return nil
 }

@@ -66,6 +66,7 @@ func TestRequestRefusesWhatCannotBeRight(t *testing.T) {
 		{name: "no location", change: func(s *Submission) { s.Location = "" }, wantErr: "invalid location"},
 		{name: "no root", change: func(s *Submission) { s.PipelineRoot = "" }, wantErr: "invalid pipeline root"},
 		{name: "root is a directory", change: func(s *Submission) { s.PipelineRoot = "/tmp/x" }, wantErr: `got "/tmp/x"`},
+		{name: "bucket that can be none", change: func(s *Submission) { s.PipelineRoot = "gs://b/x" }, wantErr: `invalid pipeline root: want a bucket of 3 or more lower-case letters, digits, dashes, underscores or dots, got "b"`},
 		{name: "root without a bucket", change: func(s *Submission) { s.PipelineRoot = "gs:///x" }, wantErr: "invalid pipeline root"},
 		{name: "no account", change: func(s *Submission) { s.ServiceAccount = "" }, wantErr: "invalid service account"},
 		{name: "account is a user", change: func(s *Submission) { s.ServiceAccount = "dev@example.com" }, wantErr: `got "dev@example.com"`},
