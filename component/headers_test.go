@@ -19,16 +19,19 @@ import (
 	"github.com/authcall/authcall/internal/exitcode"
 )
 
-func TestSecretHeadersComeFromSecretManager(t *testing.T) {
-	const version = "projects/p/secrets/api-key/versions/latest"
-	adc := map[string]any{"type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r"}
+// secretManager serves secret versions to a user, and sets the environment that
+// leads to it.
+func secretManager(t *testing.T, versions map[string]string) {
+	t.Helper()
 	google := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
+		name := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/v1/"), ":access")
+		value, found := versions[name]
 		switch {
 		case r.URL.Path == "/token":
 			_, _ = io.WriteString(w, `{"access_token": "ya29.me", "expires_in": 3599, "token_type": "Bearer"}`)
-		case r.URL.Path == "/v1/"+version+":access" && r.Header.Get("Authorization") == "Bearer ya29.me":
-			data := []byte("hunter2\n")
+		case found && r.Header.Get("Authorization") == "Bearer ya29.me":
+			data := []byte(value)
 			sum := crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli))
 			_ = json.NewEncoder(w).Encode(map[string]any{"payload": map[string]any{"data": data, "dataCrc32c": fmt.Sprint(sum)}})
 		default:
@@ -36,18 +39,19 @@ func TestSecretHeadersComeFromSecretManager(t *testing.T) {
 			_, _ = io.WriteString(w, `{"error": {"code": 403, "message": "Permission 'secretmanager.versions.access' denied"}}`)
 		}
 	}))
-	defer google.Close()
-	adc["token_uri"] = google.URL + "/token"
-	data, err := json.Marshal(adc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	t.Cleanup(google.Close)
+	file := fmt.Sprintf(`{"type":"authorized_user","client_id":"c","client_secret":"s","refresh_token":"r","token_uri":"%s/token"}`, google.URL)
 	path := filepath.Join(t.TempDir(), "adc.json")
-	if err := os.WriteFile(path, data, 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", path)
 	t.Setenv("AUTHCALL_SECRET_MANAGER_ENDPOINT", google.URL+"/")
+}
+
+func TestSecretHeadersComeFromSecretManager(t *testing.T) {
+	const version = "projects/p/secrets/api-key/versions/latest"
+	secretManager(t, map[string]string{version: "hunter2\n"})
 	var got string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got = r.Header.Get("X-Api-Key")

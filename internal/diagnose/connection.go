@@ -12,6 +12,9 @@ import (
 )
 
 func connectCure(e *call.Error) string {
+	if wantsCertificate(e) {
+		return "where the service wants a certificate of the caller, set client_certificate to one that it knows"
+	}
 	switch e.Problem {
 	case call.TimedOut:
 		return "raise timeout_seconds, or see in the service's log what takes so long"
@@ -22,9 +25,6 @@ func connectCure(e *call.Error) string {
 	case call.NotConnected:
 		return dialCure(e.Err)
 	case call.Broken:
-		if strings.Contains(e.Error(), "remote error: tls: ") {
-			return "the service wants a certificate of the caller, one that it knows: set client_certificate"
-		}
 		return "see in the service's log whether it took the call; idempotency_key makes trying again safe"
 	case call.TooLarge:
 		return "raise max_response_bytes"
@@ -32,6 +32,14 @@ func connectCure(e *call.Error) string {
 		return "see in the service's log why it stopped (a timeout or a crash while it answered)"
 	}
 	return ""
+}
+
+// wantsCertificate knows a service that seems to have refused the caller's
+// certificate, or that it showed none: while the connection was made (TLS 1.2), or
+// behind that (1.3).
+func wantsCertificate(e *call.Error) bool {
+	_, alert, refused := strings.Cut(e.Error(), "remote error: tls: ")
+	return refused && (strings.Contains(alert, "certificate") || strings.Contains(alert, "handshake failure"))
 }
 
 func certificateCure(err error) string {

@@ -96,6 +96,8 @@ func errorCases() []shown {
 		{"a certificate for another host", Error(failed(call.Untrusted, x509.HostnameError{Certificate: &x509.Certificate{DNSNames: []string{"a.example"}}, Host: "b.example"}))},
 		{"a certificate that has expired", Error(failed(call.Untrusted, x509.CertificateInvalidError{Reason: x509.Expired, Detail: "it ended in May"}))},
 		{"no certificate of the caller", Error(failed(call.Broken, errors.New("remote error: tls: certificate required")))},
+		{"a certificate of the caller that is not known", Error(failed(call.NotConnected, errors.New("remote error: tls: bad certificate")))},
+		{"no TLS version in common", Error(failed(call.NotConnected, errors.New("remote error: tls: protocol version not supported")))},
 		{"no proxy", Error(failed(call.NotConnected, &net.OpError{Op: "proxyconnect", Net: "tcp", Err: errors.New("connection refused")}))},
 		{"no TLS", Error(failed(call.NotConnected, tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}))},
 		{"full disk", Error(broken(call.NotStored))},
