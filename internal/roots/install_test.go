@@ -18,30 +18,38 @@ func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) != "verify" {
 		os.Exit(m.Run())
 	}
-	if err := verify(len(os.Args) > 1); err != nil {
+	if err := verify(os.Args[1]); err != nil {
 		os.Exit(1)
 	}
 }
 
-// verify checks an authority of the bundle against those of the system.
-func verify(install bool) error {
-	if install {
-		if err := Install(); err != nil {
-			return err
-		}
+// verify checks an authority of the bundle against those of the system, after
+// Install, or against those of Pool.
+func verify(against string) (err error) {
+	var authorities *x509.CertPool // nil means the system's
+	switch against {
+	case "install":
+		err = Install()
+	case "pool":
+		authorities, err = Pool("")
+	}
+	if err != nil {
+		return err
 	}
 	for root := range bundle.Roots() {
 		cert, err := x509.ParseCertificate(root.Certificate)
 		if err != nil || root.Constraint != nil {
 			continue
 		}
-		_, err = cert.Verify(x509.VerifyOptions{CurrentTime: cert.NotBefore.Add(time.Hour), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+		_, err = cert.Verify(x509.VerifyOptions{Roots: authorities, CurrentTime: cert.NotBefore.Add(time.Hour), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
 		return err
 	}
 	return errors.New("the bundle is empty")
 }
 
-func TestInstall(t *testing.T) {
+// On a system without authorities, as an image built from nothing, those inside the
+// binary count.
+func TestBareSystem(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {
@@ -51,17 +59,18 @@ func TestInstall(t *testing.T) {
 	bare := []string{"SSL_CERT_FILE=" + filepath.Join(empty, "none.pem"), "SSL_CERT_DIR=" + empty}
 	tests := []struct {
 		name    string
-		args    []string
+		against string
 		trusted bool
 	}{
-		{"without authorities", nil, false},
-		{"with those inside", []string{"install"}, true},
+		{"the system's, of which there are none", "system", false},
+		{"those that are installed", "install", true},
+		{"those of a pool", "pool", true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			cmd := exec.CommandContext(t.Context(), self)
-			cmd.Args, cmd.Env = append([]string{"verify"}, tt.args...), bare
+			cmd.Args, cmd.Env = []string{"verify", tt.against}, bare
 			if err := cmd.Run(); (err == nil) != tt.trusted {
 				t.Errorf("the check ended with %v, want trusted: %v", err, tt.trusted)
 			}
