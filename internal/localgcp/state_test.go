@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/rs/zerolog"
@@ -54,15 +54,7 @@ func ownPorts(t *testing.T) string {
 		t.Fatal(err)
 	}
 	for name := range ports {
-		for port := 0; port == 0; {
-			port = unusedPort(t)
-			for _, other := range ports {
-				if port == other {
-					port = 0
-				}
-			}
-			ports[name] = port
-		}
+		ports[name] = unusedPort(t)
 	}
 	data, err := json.Marshal(ports)
 	if err != nil {
@@ -74,11 +66,15 @@ func ownPorts(t *testing.T) string {
 	return dir
 }
 
+// lastPort is the last that a test was given; none gets it again.
+var lastPort atomic.Int32
+
 func unusedPort(t *testing.T) int {
 	t.Helper()
-	const lowest, highest = 20000, 30000
+	// Each process has a range of its own, up to 25000, where those of scripts begin.
+	lowest := 20000 + os.Getpid()%100*50
 	for {
-		port := lowest + rand.N(highest-lowest) //nolint:gosec // no secret
+		port := lowest + int(lastPort.Add(1))
 		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err == nil {
 			_ = listener.Close()

@@ -2,39 +2,32 @@ package acceptance
 
 import (
 	"encoding/json"
-	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// The ports of the local Googles that a script starts again, or calls after their end.
-// Systems give other ones to those who ask for any, as all other tests do.
-const (
-	lowestPort  = 20000
-	highestPort = 30000
-)
+// lastPort is the last that a script was given; none gets it again.
+var lastPort atomic.Int32
 
 // ports is the script command `ports DIR`: the local Google of this state directory
-// is where it is alone, so that its ports are free when it has ended. It has the
-// listeners of the Google that has made the keys.
+// is where it is alone, so that its ports are free when it has ended: below those that
+// systems give to whoever asks for any, as all other tests do. It has the listeners of
+// the Google that has made the keys.
 func ports(ts *testscript.TestScript, neg bool, args []string, made string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: ports DIR")
 	}
 	data, err := os.ReadFile(filepath.Join(made, "ports.json"))
 	ts.Check(err)
-	known, taken := map[string]int{}, map[int]bool{}
+	known := map[string]int{}
 	ts.Check(json.Unmarshal(data, &known))
 	for name := range known {
-		port := unusedPort(ts)
-		for taken[port] {
-			port = unusedPort(ts)
-		}
-		known[name], taken[port] = port, true
+		known[name] = unusedPort(ts)
 	}
 	data, err = json.Marshal(known)
 	ts.Check(err)
@@ -44,8 +37,9 @@ func ports(ts *testscript.TestScript, neg bool, args []string, made string) {
 }
 
 func unusedPort(ts *testscript.TestScript) int {
+	lowest := 25000 + os.Getpid()%100*50 // each process has a range of its own
 	for {
-		port := lowestPort + rand.N(highestPort-lowestPort) //nolint:gosec // no secret
+		port := lowest + int(lastPort.Add(1))
 		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err == nil {
 			ts.Check(listener.Close())
