@@ -13,7 +13,15 @@ import (
 // Error is the cause of a context that a signal ended.
 type Error struct{ Signal os.Signal }
 
-func (e *Error) Error() string { return "stopped by " + e.Signal.String() }
+func (e *Error) Error() string {
+	switch e.Signal {
+	case os.Interrupt:
+		return "stopped by SIGINT"
+	case syscall.SIGTERM:
+		return "stopped by SIGTERM"
+	}
+	return "stopped by " + e.Signal.String()
+}
 
 // Context returns a context that the first SIGINT or SIGTERM ends, with an
 // *Error as its cause. A second one kills the process, as is the default.

@@ -9,14 +9,17 @@ import (
 
 // Not parallel: the signals go to the whole process.
 func TestContextEndsOnASignal(t *testing.T) {
-	for signal, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+	for signal, name := range map[syscall.Signal]string{syscall.SIGINT: "SIGINT", syscall.SIGTERM: "SIGTERM"} {
 		ctx, stop := Context(t.Context())
 		if err := syscall.Kill(os.Getpid(), signal); err != nil {
 			t.Fatal(err)
 		}
 		<-ctx.Done()
-		if code, ok := ExitCode(ctx); !ok || code != want {
-			t.Errorf("after %v: ExitCode = %d, %v; want %d", signal, code, ok, want)
+		if code, ok := ExitCode(ctx); !ok || code != 128+int(signal) {
+			t.Errorf("after %v: ExitCode = %d, %v; want %d", signal, code, ok, 128+int(signal))
+		}
+		if got, want := context.Cause(ctx).Error(), "stopped by "+name; got != want {
+			t.Errorf("cause = %q, want %q", got, want)
 		}
 		stop()
 	}
