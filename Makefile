@@ -79,7 +79,7 @@ lint-generate:
 ##@ Now and then
 
 .PHONY: generate
-generate: ## Write generated files again (component.yaml)
+generate: ## Write generated files again: component.yaml, notifier.yaml, docs/cmd
 	go generate ./...
 
 .PHONY: bench
