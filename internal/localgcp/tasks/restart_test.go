@@ -121,13 +121,13 @@ func TestABrokenFileIsTold(t *testing.T) {
 	})
 }
 
-// As many tasks as there may be at the highest rate, each of them once.
-func TestTenThousandTasks(t *testing.T) {
+// Many tasks are sent at the highest rate, each of them once.
+func TestManyTasks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("writes many files")
 	}
 	inBubble(t, func(t *testing.T) {
-		const many = 10_000
+		const many = 2_000
 		w := newWorld(t, &targets{answer: func(n int, _ delivery.Request) delivery.Result {
 			return delivery.Result{Status: []int{200, 200, 204, 201}[n%4]}
 		}})
@@ -150,7 +150,7 @@ func TestTenThousandTasks(t *testing.T) {
 			t.Errorf("got %d tasks, want %d", len(seen), many)
 		}
 		made := w.attempts()
-		if took := made[len(made)-1].at.Sub(start); took < 19*time.Second || took > 20*time.Second {
+		if took := made[len(made)-1].at.Sub(start); took < 3*time.Second || took > 4*time.Second {
 			t.Errorf("it took %v, want 500 a second after a burst of 100", took)
 		}
 	})
