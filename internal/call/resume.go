@@ -74,12 +74,11 @@ type span struct{ first, length int64 }
 // whole length is of a body that ends with it.
 func parseSpan(text string) (span, bool) {
 	var first, last, length int64
-	if n, _ := fmt.Sscanf(text, "bytes %d-%d/%d", &first, &last, &length); n < 2 || last < first || n == 3 && last >= length {
-		return span{}, false
-	} else if n == 2 {
+	n, _ := fmt.Sscanf(text, "bytes %d-%d/%d", &first, &last, &length) // how much it could read is what counts
+	if n == 2 {
 		length = last + 1
 	}
-	return span{first: first, length: length}, true
+	return span{first: first, length: length}, n >= 2 && 0 <= first && first <= last && last < length
 }
 
 // begins says whether a part is the start of what is missing.

@@ -174,6 +174,17 @@ func TestABodyThatChangedIsNotPatchedTogether(t *testing.T) {
 	}
 }
 
+func FuzzParseSpan(f *testing.F) {
+	for _, seed := range []string{"", "bytes 10-35/36", "bytes 10-35/*", "bytes 9-1/36", "bytes */36", "bytes -1-2/3", "bytes 1-9223372036854775807/*"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if got, ok := parseSpan(text); ok && (got.first < 0 || got.length <= got.first) {
+			t.Errorf("parseSpan(%q) = %+v, want a part that is within the whole", text, got)
+		}
+	})
+}
+
 func TestALimitedBody(t *testing.T) {
 	t.Parallel()
 	for name, handler := range map[string]http.HandlerFunc{
