@@ -72,6 +72,7 @@ func errorCases() []shown {
 		{"no bearer", Error(mint(401, "CREDENTIALS_MISSING", nil, "missing credential"))},
 		{"busy", Error(&auth.Error{Op: "mint an ID token", Principal: pipeline, Account: caller, Status: 429, Message: "Quota exceeded", Attempts: 4})},
 		{"down", Error(&auth.Error{Op: "mint an ID token", Principal: pipeline, Account: caller, Status: 503, Message: "unavailable", Attempts: 4})},
+		{"a machine without an account", Error(&auth.Error{Op: "get the ambient access token", Status: 404, Message: "metadata: GCE metadata \"instance/service-accounts/default/email\" not defined"})},
 		{"concealed metadata", Error(&auth.Error{Op: "get the ambient access token", Status: 403, Message: "This metadata endpoint is concealed."})},
 		{"no right on a secret", Error(&auth.Error{Op: "read the secret projects/p/secrets/key/versions/1", Resource: "projects/p/secrets/key/versions/1", Principal: pipeline, Status: 403, Message: "Permission denied"})},
 		{"no right on a secret of a region", Error(&auth.Error{Op: "read the secret projects/p/locations/us-central1/secrets/key/versions/1", Resource: "projects/p/locations/us-central1/secrets/key/versions/1", Principal: pipeline, Status: 403, Message: "Permission denied"})},

@@ -76,6 +76,8 @@ func refusal(e *auth.Error) Finding {
 		f.Cure = secretCure(e)
 	case e.Status == http.StatusNotFound && e.Account != "":
 		f.Cure = "check service_account: gcloud iam service-accounts describe " + e.Account
+	case e.Status == http.StatusNotFound && strings.Contains(e.Message, "GCE metadata"):
+		f.Cure = "give this machine or step a service account, for it has none"
 	case e.Status == http.StatusForbidden && e.Account != "":
 		f.Cure = grant(e)
 	case e.Status == http.StatusForbidden:
