@@ -3,7 +3,9 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -138,6 +140,9 @@ func (a *Ambient) describe(err error) error {
 	}
 	if refused := untypedRefusal(op, err); refused != nil {
 		return refused
+	}
+	if strings.Contains(err.Error(), "private key") { // told in a text alone, which may show some of it
+		return &NoCredentialsError{Err: fmt.Errorf("%s has a private key that is none", a.Origin)}
 	}
 	return &UnreachableError{Server: a.Origin, Err: err}
 }

@@ -197,6 +197,20 @@ func TestCredentialsFilesThatAreNone(t *testing.T) {
 	}
 }
 
+func TestAKeyFileWithoutAKeyIsNoCredential(t *testing.T) {
+	for _, kind := range []Kind{IDToken, AccessToken} {
+		g := reset(t)
+		file := keyFile(t, g)
+		file["private_key"] = "hunter2"
+		path := setADC(t, file)
+		_, err := newSource(g, Options{Kind: kind}).Credential(t.Context())
+		var none *NoCredentialsError
+		if !errors.As(err, &none) || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: error = %v, want that the file holds no key", kind, err)
+		}
+	}
+}
+
 func FuzzFromFile(f *testing.F) {
 	for _, seed := range []string{"{}", `{"type":"service_account","client_email":1}`, `{"type":"impersonated_service_account","source_credentials":{"type":"x"}}`, "[]"} {
 		f.Add([]byte(seed))
