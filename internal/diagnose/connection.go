@@ -58,7 +58,7 @@ func dialCure(err error) string {
 	var network *net.OpError
 	var record tls.RecordHeaderError
 	switch {
-	case errors.As(err, &network) && network.Op == "proxyconnect":
+	case errors.As(err, &network) && network.Op == "proxyconnect", strings.Contains(err.Error(), http.StatusText(http.StatusProxyAuthRequired)):
 		return "check HTTPS_PROXY and HTTP_PROXY, or except the host in NO_PROXY"
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return "check the port in url: what listens there speaks no TLS"

@@ -100,6 +100,7 @@ func errorCases() []shown {
 		{"a certificate of the caller that is not known", Error(failed(call.NotConnected, errors.New("remote error: tls: bad certificate")))},
 		{"no TLS version in common", Error(failed(call.NotConnected, errors.New("remote error: tls: protocol version not supported")))},
 		{"no proxy", Error(failed(call.NotConnected, &net.OpError{Op: "proxyconnect", Net: "tcp", Err: errors.New("connection refused")}))},
+		{"a proxy that wants a password", Error(failed(call.NotConnected, errors.New("Proxy Authentication Required")))},
 		{"no TLS", Error(failed(call.NotConnected, tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}))},
 		{"full disk", Error(broken(call.NotStored))},
 		{"out of time before a credential", Error(context.DeadlineExceeded)},
