@@ -30,7 +30,7 @@ func TestExamplesImportNothingInternal(t *testing.T) {
 // also by a function that returns it.
 func TestExamplesShowAllThatIsExported(t *testing.T) {
 	t.Parallel()
-	for _, p := range list(t, "./component", "./pipelines") {
+	for _, p := range list(t, public...) {
 		shown := returned(t, p)
 		eachExampleFile(t, p, func(file *ast.File, _ *token.FileSet) {
 			ast.Inspect(file, func(n ast.Node) bool {
