@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 )
@@ -40,8 +42,8 @@ type artifactList struct {
 }
 
 // Prepare makes the folders of all outputs and proves that they can be
-// written, so that a call is not made whose answer would be lost. All that is
-// wrong is told at once.
+// written, so that a call is not made whose answer would be lost; the cause that
+// an earlier try of the task left is taken away. All that is wrong is told at once.
 func (o *Outputs) Prepare() error {
 	proven := map[string]bool{}
 	var problems []error
@@ -53,7 +55,13 @@ func (o *Outputs) Prepare() error {
 		proven[dir] = true
 		problems = append(problems, writable(path))
 	}
-	return errors.Join(problems...)
+	if err := errors.Join(problems...); err != nil || o.OutputFile == "" {
+		return err
+	}
+	if err := os.Remove(o.errorFile()); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 func (o *Outputs) files() []string {
@@ -125,7 +133,11 @@ func (o *Outputs) WriteError(message string) error {
 	if err != nil {
 		return fmt.Errorf("encode executor error: %w", err)
 	}
-	return WriteFile(filepath.Join(filepath.Dir(o.OutputFile), "executor_error.json"), data)
+	return WriteFile(o.errorFile(), data)
+}
+
+func (o *Outputs) errorFile() string {
+	return filepath.Join(filepath.Dir(o.OutputFile), "executor_error.json")
 }
 
 // text is what a parameter's file holds: text as it is, anything else as JSON.

@@ -81,6 +81,12 @@ func TestWriteError(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"task/executor_error.json": `{"errorMessage":"the cause"}`}, tree(t, dir)); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
+	if err := o.Prepare(); err != nil {
+		t.Fatal(err)
+	}
+	if got := tree(t, dir); len(got) != 0 {
+		t.Errorf("another try begins with %v, want the cause of the last gone", got)
+	}
 	if err := new(Outputs).WriteError("nowhere"); err != nil {
 		t.Errorf("WriteError without an output file = %v, want nil", err)
 	}
