@@ -66,9 +66,9 @@ func (s *Service) newJob(name string, given *aiplatformpb.PipelineJob) *aiplatfo
 // start keeps the job and runs it in the background, however long the caller
 // stays.
 func (s *Service) start(ctx context.Context, id string, job *aiplatformpb.PipelineJob, spec *pipelinespec.Spec) (*aiplatformpb.PipelineJob, error) {
-	ctx, stop := context.WithCancelCause(context.WithoutCancel(ctx))
+	lasting, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	r := &record{job: job, stop: stop}
-	if err := s.add(r); err != nil {
+	if err := s.add(ctx, r); err != nil {
 		stop(nil)
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (s *Service) start(ctx context.Context, id string, job *aiplatformpb.Pipeli
 	go func() {
 		defer s.running.Done()
 		defer stop(nil)
-		s.run(ctx, r, run)
+		s.run(lasting, r, run)
 	}()
 	return created, nil
 }

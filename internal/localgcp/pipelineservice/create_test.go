@@ -143,6 +143,17 @@ func TestCreateRefusesASecondJobOfAnID(t *testing.T) {
 	}
 }
 
+func TestCreateMakesNothingForACallerWhoHasGone(t *testing.T) {
+	t.Parallel()
+	s := newService(t, t.TempDir(), succeed)
+	ctx, cancel := context.WithCancel(as(t, "developer"))
+	cancel()
+	if _, err := s.CreatePipelineJob(ctx, newRequest(t, "late")); status.Code(err) != codes.Canceled {
+		t.Errorf("error = %v, want Canceled", err)
+	}
+	create(t, s, "late") // there is none yet
+}
+
 func TestCreateRefusesWhileStopping(t *testing.T) {
 	t.Parallel()
 	s := newService(t, t.TempDir(), succeed)

@@ -3,7 +3,6 @@ package pipelineservice
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"sync"
 	"time"
 
@@ -81,10 +80,14 @@ func (s *Service) record(name string) (*record, bool) {
 	return r, ok
 }
 
-// add makes the record of a new job, or refuses.
-func (s *Service) add(r *record) error {
+// add makes the record of a new job, or refuses. On a busy machine callers may have
+// given up by their turn; what they try again is not to wait for that.
+func (s *Service) add(ctx context.Context, r *record) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return grpcstatus.FromContextError(err).Err()
+	}
 	name := r.job.GetName()
 	if s.closed {
 		return grpcstatus.Error(codes.Unavailable, "The local service is stopping.")
@@ -96,7 +99,7 @@ func (s *Service) add(r *record) error {
 	case err != nil:
 		return grpcstatus.Error(codes.Internal, err.Error())
 	}
-	if _, err := s.store.load(name); !errors.Is(err, fs.ErrNotExist) {
+	if s.store.has(name) {
 		held.release()
 		return exists(name)
 	}

@@ -40,6 +40,12 @@ func (s store) save(job *aiplatformpb.PipelineJob) error {
 	return nil
 }
 
+// has says whether there is a job of the name, in whatever shape.
+func (s store) has(name string) bool {
+	_, err := os.Lstat(s.file(name, jobExtension))
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
 // load reads a job; fs.ErrNotExist means that there is none.
 func (s store) load(name string) (*aiplatformpb.PipelineJob, error) {
 	file := s.file(name, jobExtension)
