@@ -51,7 +51,7 @@ var arrows = map[string][]string{
 	"internal/vertex":     {"internal/backoff", "internal/gapi", "internal/pipelinespec"},
 	"internal/sender":     {"internal/auth", "internal/backoff", "internal/gapi"},
 	"internal/localgcp":   {"component", "gate", "internal/localrun", "internal/pipelinespec", "internal/version", "internal/yamlfault"},
-	"internal/trigger":    {"gate", "internal/expression", "internal/pipelinespec", "internal/vertex"},
+	"internal/trigger":    {"gate", "internal/expression", "internal/pipelinespec", "internal/vertex", "internal/yamlfault"},
 	"internal/cli/authpipe": {
 		"component", "gate", "internal/cli/authcall", "internal/exitcode", "internal/gapi", "internal/gateconfig", "internal/interrupt", "internal/localgcp",
 		"internal/logging", "internal/pipelinespec", "internal/printable", "internal/sender", "internal/trigger", "internal/version", "internal/vertex", "internal/yamlfault", "pipelines",

@@ -4,15 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"regexp"
-	"strings"
-	"sync"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/authcall/authcall/internal/pipelinespec"
+	"github.com/authcall/authcall/internal/yamlfault"
 )
 
 // Options are what stands beside the file.
@@ -35,7 +32,9 @@ func Parse(ctx context.Context, data []byte, o Options) (*Config, error) {
 	}
 	c := &Config{OnBadEvent: Reject, Limits: defaultLimits()}
 	f := &faults{document: document}
-	f.all = append(f.all, decode(data, c)...)
+	if err := decode(data, c); err != nil {
+		f.all = append(f.all, err)
+	}
 	c.fill(o)
 	c.check(f)
 	c.compile(ctx, f, o)
@@ -52,7 +51,7 @@ func readDocument(data []byte) (*yaml.Node, error) {
 	if err := decoder.Decode(document); errors.Is(err, io.EOF) {
 		return nil, errors.New("it is empty")
 	} else if err != nil {
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, yamlfault.Plain(err)
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, errors.New("more than one YAML document")
@@ -60,25 +59,12 @@ func readDocument(data []byte) (*yaml.Node, error) {
 	return document, nil
 }
 
-// ofType is how the YAML library names our types, which tells users nothing.
-var ofType = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(` (in type|into) (\[\])?\*?[a-z]+\.[A-Z]\w*`)
-})
-
 // decode fills in what it can and tells what it cannot.
-func decode(data []byte, c *Config) []error {
+func decode(data []byte, c *Config) error {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
-	err := decoder.Decode(c)
-	if wrong, ok := errors.AsType[*yaml.TypeError](err); ok {
-		all := make([]error, len(wrong.Errors))
-		for i, text := range wrong.Errors {
-			all[i] = errors.New(ofType().ReplaceAllString(text, ""))
-		}
-		return all
-	}
-	if err != nil {
-		return []error{fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "yaml: "))}
+	if err := decoder.Decode(c); err != nil {
+		return yamlfault.Plain(err)
 	}
 	return nil
 }
