@@ -48,7 +48,7 @@ func (c *Caller) judge(ctx context.Context, e exchange) (*Outcome, error) {
 	value, err := c.expressions.result.Evaluate(ctx, e.seen())
 	if err == nil {
 		o.Result, err = expression.Text(value)
-		o.Result = c.redact(o.Result)
+		o.Result = c.shown().redact(o.Result)
 	}
 	if err != nil {
 		return nil, c.unfit(ctx, e.answer, fmt.Errorf("result: %w", err))

@@ -16,20 +16,23 @@ const redacted = "[redacted]"
 // in every text.
 const leastSecret = 4
 
-// redact takes what was sent in secret out of a text that is shown, as parameters
-// and messages are: a service may answer with what it was sent.
-func (c *Caller) redact(text string) string {
-	for _, secret := range c.shown() {
+// secrets are what a call sends in secret, in the forms in which a service may show
+// it.
+type secrets []string
+
+// redact takes them out of a text that is shown, as parameters and messages are: a
+// service may answer with what it was sent.
+func (s secrets) redact(text string) string {
+	for _, secret := range s {
 		text = strings.ReplaceAll(text, secret, redacted)
 	}
 	return text
 }
 
-// textOf is the start of a body as an output parameter: valid UTF-8, cut between
-// characters, and not within a secret.
-func (c *Caller) textOf(body []byte) string {
-	text := c.redact(validUTF8(body[:min(len(body), responseTextBytes)]))
-	for _, secret := range c.shown() {
+// redactCut does so with a text that may end within one of them.
+func (s secrets) redactCut(text string) string {
+	text = s.redact(text)
+	for _, secret := range s {
 		for n := len(secret) - 1; n >= leastSecret; n-- {
 			if whole, cut := strings.CutSuffix(text, secret[:n]); cut {
 				return whole + redacted
@@ -39,6 +42,12 @@ func (c *Caller) textOf(body []byte) string {
 	return text
 }
 
+// textOf is the start of a body as an output parameter: valid UTF-8, cut between
+// characters, and not within a secret.
+func (c *Caller) textOf(body []byte) string {
+	return c.shown().redactCut(validUTF8(body[:min(len(body), responseTextBytes)]))
+}
+
 // publishedBytes is how much of a header stands in artifact metadata: runtimes keep
 // that in a metadata store.
 const publishedBytes = 16 << 10
@@ -46,13 +55,13 @@ const publishedBytes = 16 << 10
 // published are the headers that may stand in artifact metadata: not those that
 // hand out credentials, none that repeats ours, and no more than there is room for.
 func (c *Caller) published(header http.Header) map[string]any {
-	headers, room := make(map[string]any, len(header)), publishedBytes
+	headers, room, hidden := make(map[string]any, len(header)), publishedBytes, c.shown()
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		switch name {
 		case "Set-Cookie", "Authorization", "Proxy-Authorization", "X-Serverless-Authorization", "Www-Authenticate", "Proxy-Authenticate":
 			continue
 		}
-		text := c.redact(strings.Join(header[name], ", "))
+		text := hidden.redact(strings.Join(header[name], ", "))
 		if size := len(name) + len(text); size <= room {
 			headers[strings.ToLower(name)] = text
 			room -= size
@@ -61,15 +70,14 @@ func (c *Caller) published(header http.Header) map[string]any {
 	return headers
 }
 
-// shown are the secrets that the call sends, in the forms in which a service may
-// show them.
-func (c *Caller) shown() []string {
-	secrets := c.secrets
+// shown are the secrets of the call so far.
+func (c *Caller) shown() secrets {
+	sent := c.secrets
 	if c.sent != nil {
-		secrets = append([]string{c.sent.last.Token.Reveal()}, secrets...)
+		sent = append([]string{c.sent.last.Token.Reveal()}, sent...)
 	}
-	var forms []string
-	for _, secret := range secrets {
+	var forms secrets
+	for _, secret := range sent {
 		if len(secret) < leastSecret {
 			continue
 		}
