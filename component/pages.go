@@ -95,7 +95,7 @@ func (c *Caller) nextPage(ctx context.Context, page exchange, visited map[string
 		return nil, fmt.Errorf("next_page: %w", err)
 	}
 	if visited[next.String()] {
-		return nil, fmt.Errorf("next_page leads back to %s, so the walk would not end", bareURL(next))
+		return nil, fmt.Errorf("next_page leads back to %s, so the walk would not end", call.Bare(next))
 	}
 	visited[next.String()] = true
 	return next, nil

@@ -101,7 +101,7 @@ func (c *Caller) next(ctx context.Context, x *exchanger, place **url.URL, curren
 	}
 	c.log.Info().Msgf("not done (%d); asking again in %v", current.answer.Status, wait)
 	if err := c.sleep(ctx, wait); err != nil {
-		return nil, &call.Error{Problem: call.TimedOut, Method: http.MethodGet, URL: bareURL(*place), Attempts: 1, Err: errors.New("the operation is not done")}
+		return nil, &call.Error{Problem: call.TimedOut, Method: http.MethodGet, URL: call.Bare(*place), Attempts: 1, Err: errors.New("the operation is not done")}
 	}
 	return c.again(x, *place)
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 
 	"github.com/rs/zerolog"
@@ -150,8 +149,4 @@ func (o *Outcome) values() executor.Values {
 }
 
 // url is the called URL less its query, which may hold secrets.
-func (o *Outcome) url() string { return bareURL(o.Answer.URL) }
-
-func bareURL(u *url.URL) string {
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
-}
+func (o *Outcome) url() string { return call.Bare(o.Answer.URL) }

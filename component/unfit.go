@@ -19,9 +19,9 @@ func (e *unfitError) Error() string { return e.finding.Cause }
 func (c *Caller) unfit(ctx context.Context, answer *Answer, problem error) error {
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, context.DeadlineExceeded):
-		return &call.Error{Problem: call.TimedOut, Method: answer.Method, URL: bareURL(answer.URL), Attempts: answer.Attempts}
+		return &call.Error{Problem: call.TimedOut, Method: answer.Method, URL: call.Bare(answer.URL), Attempts: answer.Attempts}
 	case cause != nil:
 		return cause
 	}
-	return &unfitError{diagnose.Unfit(answer, c.caller(ctx), c.redact(problem.Error()))}
+	return &unfitError{diagnose.Unfit(answer, c.caller(ctx), c.shown().redact(problem.Error()))}
 }

@@ -115,7 +115,7 @@ type Answer struct {
 	Elapsed time.Duration
 }
 
-// bare is a URL without query, fragment and user, fit for a log.
-func bare(u *url.URL) string {
+// Bare is a URL without query, fragment and user, fit for a log.
+func Bare(u *url.URL) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }

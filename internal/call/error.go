@@ -109,7 +109,7 @@ func cutOff(ctx context.Context, r *http.Request, err error) error {
 // Unstored is the error of an answer that came whole, but of which a Sink or a
 // Receiver took no more.
 func Unstored(a *Answer, err error) error {
-	e := &Error{Problem: NotStored, Method: a.Method, URL: bare(a.URL), Attempts: a.Attempts, Err: err}
+	e := &Error{Problem: NotStored, Method: a.Method, URL: Bare(a.URL), Attempts: a.Attempts, Err: err}
 	var sink *sinkError
 	if errors.As(err, &sink) {
 		e.Problem = sink.problem
@@ -132,6 +132,6 @@ func failure(ctx context.Context, e *Error, r *http.Request) error {
 		}
 		e.Problem, e.Err = TimedOut, nil
 	}
-	e.Method, e.URL = r.Method, bare(r.URL)
+	e.Method, e.URL = r.Method, Bare(r.URL)
 	return e
 }

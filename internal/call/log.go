@@ -18,9 +18,9 @@ func (t *logTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	start := time.Now()
 	answer, err := t.next.RoundTrip(r)
 	if err != nil {
-		t.log.Debug().Err(err).Msgf("%s %s failed after %v", r.Method, bare(r.URL), time.Since(start).Round(time.Microsecond))
+		t.log.Debug().Err(err).Msgf("%s %s failed after %v", r.Method, Bare(r.URL), time.Since(start).Round(time.Microsecond))
 		return nil, err
 	}
-	t.log.Debug().Msgf("%s %s: %s after %v", r.Method, bare(r.URL), answer.Status, time.Since(start).Round(time.Microsecond))
+	t.log.Debug().Msgf("%s %s: %s after %v", r.Method, Bare(r.URL), answer.Status, time.Since(start).Round(time.Microsecond))
 	return answer, nil
 }
