@@ -1,20 +1,19 @@
 package localgcp
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/http"
 	"os"
 	"path"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/rs/zerolog"
+
+	"github.com/authcall/authcall/internal/localgcp/ownports"
 )
 
 func TestLocalPath(t *testing.T) {
@@ -37,8 +36,10 @@ func TestLocalPath(t *testing.T) {
 	}
 }
 
-// ownPorts is the state directory of a server whose ports are below those that systems
-// give to whoever asks for any, as other tests do: they are free when it has ended.
+// givenPorts are those of the servers that start again.
+var givenPorts ownports.Ports
+
+// ownPorts is the state directory of a server whose ports are free when it has ended.
 func ownPorts(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -46,41 +47,10 @@ func ownPorts(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	ports, err := state{dir}.ports()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name := range ports {
-		ports[name] = unusedPort(t)
-	}
-	data, err := json.Marshal(ports)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "ports.json"), data, 0o600); err != nil {
+	if err := errors.Join(s.Close(), givenPorts.Give(dir, dir)); err != nil {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-// lastPort is the last that a test was given; none gets it again.
-var lastPort atomic.Int32
-
-func unusedPort(t *testing.T) int {
-	t.Helper()
-	// Each process has a range of its own, up to 25000, where those of scripts begin.
-	lowest := 20000 + os.Getpid()%100*50
-	for {
-		port := lowest + int(lastPort.Add(1))
-		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if err == nil {
-			_ = listener.Close()
-			return port
-		}
-	}
 }
 
 // view is what others remember of a server.

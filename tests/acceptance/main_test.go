@@ -55,7 +55,7 @@ func TestScripts(t *testing.T) {
 			"json":        jsonValue,
 			"expand":      expand,
 			"localgoogle": startLocalGoogle,
-			"ports":       func(ts *testscript.TestScript, neg bool, args []string) { ports(ts, neg, args, made) },
+			"ports":       giver(made),
 			"seen":        seen,
 			"source":      source,
 			"step":        step,
