@@ -56,9 +56,7 @@ func TestFetchIDTokenFailsAsOnVertex(t *testing.T) {
 // and the service lets it in.
 func TestGcloudMintsATokenThatTheServiceTakes(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("runs gcloud")
-	}
+	need.Time(t, "runs gcloud")
 	gcloud := need.Program(t, "gcloud")
 	google := localUp(t)
 	hello := google.value(t, "AUTHPIPE_LOCAL_URL_HELLO")

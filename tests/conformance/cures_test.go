@@ -28,9 +28,7 @@ services: [{name: hello, kind: cloudrun, app: hello}]
 // only the placeholders filled in that no error can know, until the call is made.
 func TestPrintedCuresMendTheCall(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("runs gcloud")
-	}
+	need.Time(t, "runs gcloud")
 	gcloud := need.Program(t, "gcloud")
 	config := filepath.Join(t.TempDir(), "google.yaml")
 	if err := os.WriteFile(config, []byte(uncured), 0o600); err != nil {
@@ -83,9 +81,7 @@ func cureOf(t *testing.T, env []string, args ...string) string {
 // Accounts that gcloud makes can be given rights and used.
 func TestGcloudMakesAnAccount(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("runs gcloud")
-	}
+	need.Time(t, "runs gcloud")
 	gcloud := need.Program(t, "gcloud")
 	google := localUp(t)
 	const fresh = "fresh-robot@local-project.iam.gserviceaccount.com"

@@ -23,9 +23,7 @@ services: [{name: greet, kind: function-gen1, app: hello}, {name: resize, kind: 
 // the first; for one of the second that is the business of its Cloud Run service.
 func TestGcloudLetsCallersIntoAFunction(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("runs gcloud")
-	}
+	need.Time(t, "runs gcloud")
 	gcloud := need.Program(t, "gcloud")
 	config := filepath.Join(t.TempDir(), "google.yaml")
 	if err := os.WriteFile(config, []byte(functionConfig), 0o600); err != nil {

@@ -17,9 +17,7 @@ type gcloudCLI struct {
 
 func newGcloud(t *testing.T, g *localGoogle) gcloudCLI {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("runs gcloud")
-	}
+	need.Time(t, "runs gcloud")
 	return gcloudCLI{need.Program(t, "gcloud"), g}
 }
 

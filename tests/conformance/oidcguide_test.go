@@ -111,9 +111,7 @@ func (s shell) expand(command string) string {
 // have; and then the target takes the call.
 func TestTheGuideToSendersHolds(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("runs gcloud")
-	}
+	need.Time(t, "runs gcloud")
 	need.Program(t, "gcloud")
 	config := filepath.Join(t.TempDir(), "google.yaml")
 	if err := os.WriteFile(config, []byte(senders), 0o600); err != nil {

@@ -17,9 +17,7 @@ import (
 // is built from nothing, so that the clients find only what the test gives.
 func python(t *testing.T, env []string, script string, args ...string) []byte {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("runs Python")
-	}
+	need.Time(t, "runs Python")
 	need.Program(t, "python3")
 	interpreter, err := pyenv.Ensure(t.Context())
 	if err != nil {

@@ -19,6 +19,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
+
+	"github.com/authcall/authcall/tests/internal/need"
 )
 
 // schedulerClients are Google's clients with the developer's token, by how they
@@ -50,9 +52,7 @@ func schedulerClients(t *testing.T, g *localGoogle) map[string]*scheduler.CloudS
 
 func TestGosClientOfCloudScheduler(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("starts a local Google")
-	}
+	need.Time(t, "starts a local Google")
 	in := newInbox(t)
 	const parent = "projects/local-project/locations/us-central1"
 	for protocol, client := range schedulerClients(t, in.google) {

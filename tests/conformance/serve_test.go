@@ -30,9 +30,7 @@ const (
 // becomes a run.
 func TestTheReceiversGuide(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("runs gcloud")
-	}
+	need.Time(t, "runs gcloud")
 	need.Program(t, "gcloud")
 	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "serve.md"))
 	if err != nil {

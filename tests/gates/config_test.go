@@ -130,9 +130,7 @@ func renamed(t *testing.T, file, ending string) string {
 
 func TestConfigOfHAProxy(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("runs HAProxy")
-	}
+	need.Time(t, "runs HAProxy")
 	binary := need.Program(t, "haproxy")
 	start := func(t *testing.T, g *google, app, email string) string {
 		keys := t.TempDir()
@@ -174,9 +172,7 @@ Include {{.Config}}
 
 func TestConfigOfApache(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("runs Apache")
-	}
+	need.Time(t, "runs Apache")
 	binary := need.Program(t, "apache2")
 	if _, err := os.Stat("/usr/lib/apache2/modules/mod_oauth2.so"); err != nil {
 		need.Missing(t, "mod_oauth2", err.Error())

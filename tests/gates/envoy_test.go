@@ -24,9 +24,7 @@ import (
 // envoyBinary is the one in the Python packages that tests run.
 func envoyBinary(t *testing.T) string {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("runs Envoy")
-	}
+	need.Time(t, "runs Envoy")
 	need.Program(t, "python3")
 	python, err := pyenv.Ensure(t.Context())
 	if err != nil {

@@ -64,9 +64,7 @@ func publicKey(t *testing.T, g *google) []byte {
 
 func TestHAProxy(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("runs HAProxy")
-	}
+	need.Time(t, "runs HAProxy")
 	need.Program(t, "haproxy")
 	g, all := tokens(t)
 	haproxy := startHAProxy(t, g, startApp(t).URL)

@@ -32,9 +32,7 @@ var pythonImage struct {
 // withPython gives the test a Python that has the SDK.
 func withPython(t *testing.T) string {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("runs Python")
-	}
+	need.Time(t, "runs Python")
 	need.Program(t, "python3")
 	interpreter, err := pyenv.Ensure(t.Context())
 	if err != nil {

@@ -94,9 +94,7 @@ func (s *shared) close() error {
 // withEngine gives the test the engine, or ends it where there can be none.
 func withEngine(t *testing.T) *engine.Engine {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("needs a Docker engine")
-	}
+	need.Time(t, "starts a Docker engine")
 	ours.start.Do(func() { ours.engine, ours.err = engine.Start(context.Background()) })
 	if ours.err != nil {
 		need.Missing(t, "docker", ours.err.Error())

@@ -32,6 +32,15 @@ func Missing(t testing.TB, thing, why string) {
 	t.Skipf("without %s: %s", thing, why)
 }
 
+// Time ends a test that takes long, for what it does, where a short run is asked
+// for (go test -short).
+func Time(t testing.TB, does string) {
+	t.Helper()
+	if testing.Short() {
+		Missing(t, "time", "the run is to be short, and the test "+does)
+	}
+}
+
 // Required says whether the value of Variable demands the thing.
 func Required(value, thing string) bool {
 	things := strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })

@@ -10,9 +10,7 @@ import (
 )
 
 func TestEnsureGivesTheSamePythonEachTime(t *testing.T) {
-	if testing.Short() {
-		t.Skip("installs packages")
-	}
+	need.Time(t, "installs packages")
 	need.Program(t, "python3")
 	first, err := pyenv.Ensure(t.Context())
 	if err != nil {
